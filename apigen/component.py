@@ -1,0 +1,138 @@
+"""Components: what YAML names by `_target_`. A component's fields are its config keys; one public verb does its work.
+
+`build` turns plain data (already resolved, no OmegaConf) into components. Nested mappings with a `_target_` are built
+too, wherever they stand. All mistakes of a configuration are collected and raised as one `ConfigError`.
+
+Only classes below `apigen.`, or below a prefix listed in the environment variable `APIGEN_ALLOW_TARGETS`
+(comma-separated), may be named: a YAML file must not be able to run arbitrary code.
+"""
+
+import difflib
+import importlib
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from apigen.errors import ConfigError, UserError
+
+ALLOW_VARIABLE = "APIGEN_ALLOW_TARGETS"
+
+
+class Component(BaseModel):
+    """Base of everything that YAML names: frozen, closed to unknown keys, no coercion of text to numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, validate_default=True)
+
+
+def build(config: Any, key: str = "") -> Any:
+    """Build the components in `config`.
+
+    Args:
+        config: plain data: dict, list, str, int, float, bool or None.
+        key: where it stands in the configuration, for messages.
+
+    Returns:
+        The same structure with every mapping that has `_target_` replaced by its component.
+
+    Raises:
+        ConfigError: with every mistake found, each with its place and what is allowed there.
+    """
+    problems: list[str] = []
+    built = _build(config, key, problems)
+    if problems:
+        where = "" if len(problems) == 1 else f"{len(problems)} mistakes:\n  "
+        raise ConfigError(
+            "The configuration is wrong: " + where + "\n  ".join(problems),
+            remedy="`apigen generate --cfg job` prints the composed configuration; docs/configuration.md lists every key",
+        )
+    return built
+
+
+def _build(node: Any, key: str, problems: list[str]) -> Any:
+    if isinstance(node, list):
+        return [_build(item, f"{key}[{i}]", problems) for i, item in enumerate(node)]
+    if not isinstance(node, dict):
+        return node
+    before = len(problems)
+    values = {name: _build(item, _join(key, name), problems) for name, item in node.items() if name != "_target_"}
+    if "_target_" not in node:
+        return values
+    try:
+        target = _locate(node["_target_"], key)
+    except ConfigError as error:
+        problems.append(str(error).replace("\n", "\n    "))
+        return None
+    return _construct(target, values, key, problems, before)
+
+
+def _construct(target: type[Component], values: dict[str, Any], key: str, problems: list[str], before: int) -> Any:
+    if len(problems) > before:  # a part of it is wrong already: find further mistakes, but build nothing
+        values = {name: value for name, value in values.items() if value is not None}
+    try:
+        return target.model_validate(values)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            if len(problems) > before and detail["type"] == "missing":
+                continue
+            problems.append(_advice(target, detail, key, values))
+    except UserError as error:
+        problems.append(f"{key or 'top level'}: " + str(error).replace("\n", "\n    "))
+    return None
+
+
+def _locate(name: Any, key: str) -> type[Component]:
+    """The component class called `name`, if it may be used."""
+    where = f"{key}._target_" if key else "_target_"
+    if not isinstance(name, str) or "." not in name:
+        raise ConfigError(f"{where}: `{name}` is not a dotted class name")
+    allowed = ("apigen", *filter(None, (p.strip().rstrip(".") for p in os.environ.get(ALLOW_VARIABLE, "").split(","))))
+    if not any(name.startswith(prefix + ".") for prefix in allowed):
+        raise ConfigError(
+            f"{where}: `{name}` is outside the packages that may be named here ({', '.join(allowed)})",
+            remedy=f"{ALLOW_VARIABLE}={name.split('.')[0]} apigen …   (only for code that you trust)",
+        )
+    module_name, _, class_name = name.rpartition(".")
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise ConfigError(f"{where}: module `{module_name}` cannot be imported: {error}") from error
+    target = getattr(module, class_name, None)
+    if not (isinstance(target, type) and issubclass(target, Component)):
+        known = [n for n, v in vars(module).items() if isinstance(v, type) and issubclass(v, Component)]
+        raise ConfigError(f"{where}: `{module_name}` has no component `{class_name}`{suggestion(class_name, known)}")
+    return target
+
+
+def suggestion(name: str, known: Sequence[str]) -> str:
+    """`; did you mean …?` with the nearest of `known`, or the list of them."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    if near:
+        return f"; did you mean `{near[0]}`?"
+    return f"; there are: {', '.join(sorted(known))}" if known else ""
+
+
+def _advice(target: type[Component], detail: Mapping[str, Any], key: str, values: Mapping[str, Any]) -> str:
+    """One pydantic error as one line of advice."""
+    place = key
+    for part in detail["loc"]:
+        if not (isinstance(part, str) and part not in values and part not in target.model_fields and place != key):
+            place = f"{place}[{part}]" if isinstance(part, int) else _join(place, str(part))
+    if detail["type"] == "extra_forbidden":
+        name = str(detail["loc"][-1])
+        return f"{place}: no such key{suggestion(name, list(target.model_fields))}"
+    if detail["type"] == "missing":
+        return f"{place}: a value is required"
+    message = str(detail["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+    given = detail.get("input")
+    shown = "" if isinstance(given, dict | Component) else f" (is {given!r})"
+    return (
+        f"{place or 'top level'}: should be {message}{shown}"
+        if "Input should be" in detail["msg"]
+        else (f"{place or 'top level'}: {message}{shown}")
+    )
+
+
+def _join(key: str, name: str) -> str:
+    return f"{key}.{name}" if key else name

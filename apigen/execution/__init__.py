@@ -1,0 +1,1 @@
+"""Execution: how a call is really made, outside the engine's process."""

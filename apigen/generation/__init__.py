@@ -1,0 +1,1 @@
+"""Generation: a prompt becomes text, and text becomes candidates."""

@@ -1,0 +1,1 @@
+"""Models: one small interface (`model.py`) and its implementations."""

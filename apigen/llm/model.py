@@ -1,0 +1,70 @@
+"""The one small interface to a language model: a request goes in, an answer with its cost comes out.
+
+`Model.complete` never returns an unusable answer: it raises `ModelError` with a reason code instead.
+"""
+
+from abc import abstractmethod
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from apigen.component import Component
+from apigen.records import Json, Message, Record
+
+
+class ModelRequest(Record):
+    """What a model is asked.
+
+    `seed` determines the sample: the same request with the same seed may be answered from a store. `json_schema` is
+    the shape wanted of the answer, for models that can be held to one. `purpose` is for accounting only: a model must
+    answer from `messages` alone.
+    """
+
+    messages: tuple[Message, ...]
+    seed: int
+    purpose: Literal["generate", "judge"]
+    json_schema: dict[str, Json] | None = None
+
+
+class ModelResponse(Record):
+    """What a model answered.
+
+    `cost` is in US dollars and None if the price is not known; `latency` in seconds. `injected` is only set by models
+    that make mistakes on purpose: the defects put into each item of the answer, in order. It is stored for measuring
+    the checkers and never shown to them.
+    """
+
+    text: str
+    model: str
+    finish_reason: str = "stop"
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cost: float | None = None
+    latency: float = 0.0
+    attempts: int = 1
+    simulated: bool = False
+    injected: tuple[tuple[str, ...], ...] = Field(default=(), repr=False)
+
+
+class Model(Component):
+    """Base of all models."""
+
+    simulated: ClassVar[bool] = False
+    """Whether answers come from rules instead of a language model; stored with everything made from them."""
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """The name stored with every request, for example `openai/gpt-4o-mini`."""
+
+    @abstractmethod
+    async def complete(self, request: ModelRequest) -> ModelResponse:
+        """Answer `request`.
+
+        Raises:
+            ModelError: no usable answer, after all retries.
+        """
+
+    async def close(self) -> None:
+        """Release connections; the model may not be used afterwards."""
+        return

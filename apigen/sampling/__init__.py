@@ -1,0 +1,1 @@
+"""Samplers: which APIs, examples, prompt and query style a request gets."""

@@ -1,0 +1,1 @@
+"""API sources: Python functions and JSON tool lists become `Api` records here."""

@@ -1,0 +1,1 @@
+"""Storage: one DuckDB file a run, and SQL over all of them."""

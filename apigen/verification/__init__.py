@@ -1,0 +1,1 @@
+"""Verification: the checkers, each adding a verdict to a candidate."""
