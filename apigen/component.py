@@ -45,7 +45,7 @@ def build(config: Any, key: str = "") -> Any:
         where = "" if len(problems) == 1 else f"{len(problems)} mistakes:\n  "
         raise ConfigError(
             "The configuration is wrong: " + where + "\n  ".join(problems),
-            remedy="`apigen generate --cfg job` prints the composed configuration; docs/configuration.md lists every key",
+            remedy="`apigen generate --cfg job` prints the composed configuration; docs/configuration.md lists all keys",
         )
     return built
 

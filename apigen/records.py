@@ -149,27 +149,56 @@ class Message(Record):
     content: str
 
 
-class Prompt(Record):
-    """Request `request` of a run: what was sampled, and the messages rendered from it.
+class Style(Record):
+    """A query style: how many APIs are offered, how many calls are right, of how many different functions.
 
-    `calls` holds, for the strategy `call_first`, the calls that each query is to be written for (one list a query).
+    Each range is inclusive. `instruction` is what the prompt says about it, one sentence.
+    """
+
+    name: str
+    apis: tuple[int, int]
+    calls: tuple[int, int]
+    functions: tuple[int, int]
+    instruction: str
+
+
+class Sample(Record):
+    """Request `request` of a run as the samplers planned it: a pure function of run seed, number and example pool.
+
+    `instruction` is the rendered prompt template called `template`; `pairs` how many query-answers pairs are asked for;
+    `seed` the seed of everything random that happens to this request later.
     """
 
     request: int
-    style: str
+    seed: int
+    style: Style
     apis: tuple[Api, ...]
     examples: tuple[Example, ...]
     template: str
-    strategy: str
+    instruction: str
     pairs: int
-    seed: int
-    messages: tuple[Message, ...]
-    calls: tuple[tuple[Call, ...], ...] = ()
 
     @cached_property
     def api_by_name(self) -> dict[str, Api]:
         """The offered APIs by name."""
         return {api.name: api for api in self.apis}
+
+    @property
+    def depth(self) -> int:
+        """Depth of an entry that comes of this request: one more than its deepest example."""
+        return 1 + max((example.depth for example in self.examples), default=0)
+
+
+class Prompt(Record):
+    """What a model is sent for a `Sample`.
+
+    `calls` holds, for the strategy `call_first`, the calls that each query is to be written for (one list a query).
+    """
+
+    sample: Sample
+    strategy: str
+    messages: tuple[Message, ...]
+    calls: tuple[tuple[Call, ...], ...] = ()
 
 
 class Candidate(Record):

@@ -18,7 +18,7 @@ class ExecutionSession(ABC):
     """Calls APIs for one run; made by `Executor.open`, used as an async context manager."""
 
     isolation: str = ""
-    """What stands between a call and the machine, for example `process, no network`; printed and stored with the run."""
+    """What stands between a call and the machine, for example `process, no network`; stored with the run."""
 
     @abstractmethod
     async def call(self, api: Api, call: Call, position: int = 0) -> ExecutionResult:

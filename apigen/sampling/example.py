@@ -1,0 +1,168 @@
+"""Example sampler and seed data updater: which examples a prompt shows (APIGen, sections 3.1 and 3.2).
+
+Verified entries become examples too, without a barrier: request i may see the entries of requests below i - lag only,
+so what it sees does not depend on the order in which answers arrive.
+"""
+
+import asyncio
+import importlib.util
+import json
+import math
+import random
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from annotated_types import Ge
+from pydantic import Field, ValidationError, field_validator
+
+from apigen.component import Component
+from apigen.errors import ConfigError
+from apigen.records import Example, Style
+
+
+class ExampleSampler(Component):
+    """Settings of the example sampler.
+
+    `count` is the range of examples in a prompt. `seeds` are JSON Lines files (or folders of them) of original
+    examples: `{"id", "style", "query", "answers": [{"name", "arguments"}]}`; `package:folder` names a folder inside an installed
+    package. At least `seed_share` of the examples of a prompt are original seeds. Verified entries join up to
+    `max_depth` generations from the seeds and `max_per_api` entries for each function; `update: false` turns that off.
+    """
+
+    count: tuple[Annotated[int, Ge(0)], Annotated[int, Ge(0)]] = (2, 4)
+    seeds: list[str] = Field(default_factory=lambda: ["apigen.catalogue:seeds"])
+    seed_share: float = Field(default=0.5, ge=0.5, le=1)
+    update: bool = True
+    max_depth: int = Field(default=3, ge=1)
+    max_per_api: int = Field(default=5, ge=1)
+
+    @field_validator("count")
+    @classmethod
+    def _low_before_high(cls, value: tuple[int, int]) -> tuple[int, int]:
+        if value[0] > value[1]:
+            raise ValueError("the range goes from low to high")
+        return value
+
+    def load(self) -> dict[str, list[Example]]:
+        """The original seeds by style.
+
+        Raises:
+            ConfigError: a file is missing, or a line of it is not an example.
+        """
+        found: dict[str, list[Example]] = {}
+        for place in self.seeds:
+            for file in _seed_files(place):
+                for example in _read_seeds(file):
+                    found.setdefault(example.style, []).append(example)
+        return found
+
+    def sample(
+        self, rng: random.Random, style: Style, seeds: dict[str, list[Example]], verified: Sequence[Example]
+    ) -> tuple[Example, ...]:
+        """Examples of `style` for one prompt, in random order; never more verified ones than `seed_share` allows."""
+        own = seeds.get(style.name, [])
+        size = rng.randint(*self.count)
+        joined = [example for example in verified if example.style == style.name] if self.update else []
+        wanted = min(len(joined), size - math.ceil(size * self.seed_share))
+        from_verified = rng.randint(0, wanted) if wanted > 0 else 0
+        from_seeds = min(len(own), size - from_verified)
+        if self.seed_share < 1:
+            most = math.floor(from_seeds * (1 - self.seed_share) / self.seed_share)
+            from_verified = min(from_verified, most)
+        chosen = [*rng.sample(own, from_seeds), *rng.sample(joined, from_verified)]
+        rng.shuffle(chosen)
+        return tuple(chosen)
+
+
+class SeedPool:
+    """The verified entries that later requests may draw on."""
+
+    def __init__(self, settings: ExampleSampler, lag: int) -> None:
+        self._settings = settings
+        self._lag = lag
+        self._waiting: dict[int, tuple[Example, ...]] = {}
+        self._examples: list[Example] = []
+        self._ends: list[int] = []
+        self._per_api: Counter[str] = Counter()
+        self._moved = asyncio.Condition()
+
+    async def visible(self, request: int) -> Sequence[Example]:
+        """Entries of the requests below `request - lag`; waits until all of these are done."""
+        if not self._settings.update:
+            return ()
+        needed = max(0, request - self._lag)
+        async with self._moved:
+            await self._moved.wait_for(lambda: len(self._ends) >= needed)
+        return self._examples[: self._ends[needed - 1]] if needed else ()
+
+    async def add(self, request: int, entries: Sequence[Example]) -> None:
+        """Request `request` is done; `entries` came of it, perhaps none."""
+        self._waiting[request] = tuple(entries)
+        async with self._moved:
+            while (done := len(self._ends)) in self._waiting:
+                for example in self._waiting.pop(done):
+                    self._join(example)
+                self._ends.append(len(self._examples))
+            self._moved.notify_all()
+
+    def _join(self, example: Example) -> None:
+        names = {call.name for call in example.answers}
+        if example.depth > self._settings.max_depth:
+            return
+        if any(self._per_api[name] >= self._settings.max_per_api for name in names):
+            return
+        self._per_api.update(names)
+        self._examples.append(example)
+
+
+def _seed_files(place: str) -> list[Path]:
+    path = Path(place).expanduser()
+    package, separator, folder = place.partition(":")
+    if separator and not path.exists():
+        path = _package_folder(package, place) / folder
+    if path.is_dir():
+        files = sorted(path.glob("*.jsonl"))
+    else:
+        files = [path] if path.is_file() else []
+    if not files:
+        raise ConfigError(
+            f"There are no seed examples at `{place}`.",
+            where="sampling.examples.seeds",
+            remedy="name a .jsonl file, a folder that holds some, or package:folder; [] for none",
+        )
+    return files
+
+
+def _package_folder(package: str, place: str) -> Path:
+    try:
+        spec = importlib.util.find_spec(package)
+    except (ImportError, ValueError):
+        spec = None
+    if spec is None or not spec.submodule_search_locations:
+        raise ConfigError(f"`{package}` is not an installed package (from `{place}`).", where="sampling.examples.seeds")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def _read_seeds(file: Path) -> list[Example]:
+    found = []
+    for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            found.append(Example.model_validate(json.loads(line)))
+        except (ValueError, ValidationError) as error:
+            raise ConfigError(
+                f"Not a seed example: {_first_line(error)}",
+                where=f"{file}, line {number}",
+                remedy='{"id": "…", "style": "simple", "query": "…", "answers": [{"name": "…", "arguments": {…}}]}',
+            ) from error
+    return found
+
+
+def _first_line(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False)[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return str(error).splitlines()[0]
