@@ -1,0 +1,25 @@
+"""Whether a value fits a JSON Schema (Draft 2020-12), with compiled validators kept by the schema's text."""
+
+from functools import lru_cache
+from typing import Any
+
+from apigen.records import Json, canonical_json
+
+
+@lru_cache(maxsize=4096)
+def _validator(text: str) -> Any:
+    import json
+
+    from jsonschema import Draft202012Validator
+    from referencing import Registry
+
+    # an empty registry: a `$ref` to elsewhere must never be fetched
+    return Draft202012Validator(json.loads(text), registry=Registry())
+
+
+def fits(schema: Json, value: Json) -> bool:
+    """Whether `value` is valid against `schema`. A schema that cannot be used fits nothing."""
+    try:
+        return bool(_validator(canonical_json(schema)).is_valid(value))
+    except Exception:  # a third party's schema can break a validator in many ways; none of them is a fit
+        return False
