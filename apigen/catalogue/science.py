@@ -448,8 +448,6 @@ def buffer_solution_ph(
     return round(pka + math.log10(base_concentration / acid_concentration), 2)
 
 
-
-
 def orbital_period(
     semi_major_axis_km: Annotated[float, Gt(0), Le(1e12)],
     central_mass_kg: Annotated[float, Ge(1e6), Le(1e35)] = 5.9722e24,
