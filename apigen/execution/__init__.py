@@ -1,1 +1,7 @@
 """Execution: how a call is really made, outside the engine's process."""
+
+from apigen.execution.executor import ExecutionSession, Executor
+from apigen.execution.python import PythonExecutor
+from apigen.execution.router import Calls
+
+__all__ = ["Calls", "ExecutionSession", "Executor", "PythonExecutor"]

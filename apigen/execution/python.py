@@ -1,0 +1,276 @@
+"""Python functions, called in processes of their own.
+
+One or a few warm workers a library import it once; each call is a fork of a worker, so that nothing of it is left in
+the next one, and no code of the library ever runs in the engine. The design follows pre-forking servers ("zygotes");
+the APIGen paper executes its Python functions in a subprocess each (section 3.2), at ten times the price.
+
+A call may write to a scratch folder that is emptied after it, and read what the user may read. It reaches no network
+where the system allows to cut it. What happened is told by `ExecutionSession.isolation`.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from apigen.errors import ConfigError
+from apigen.execution.answers import read_answer
+from apigen.execution.executor import ExecutionSession, Executor
+from apigen.execution.workers import Worker, WorkerLost, start
+from apigen.reasons import Reason
+from apigen.records import Api, Call, ExecutionResult, Implementation, Json, Outcome
+
+LIBRARIES_AT_ONCE = 8  # so many libraries can have all their workers; beyond, idle workers of others make room
+FRAME_MARGIN = 1 << 16  # what a reply may hold beside the result, in bytes
+
+
+class PythonExecutor(Executor):
+    """Calls `Implementation`s of kind `python` (Linux, macOS).
+
+    Fields:
+        workers: processes a library; each makes one call at a time.
+        wall_time: seconds that a call may take.
+        cpu_time: seconds of processor time that a call may use.
+        memory_mb: mebibytes of address space that a call may use beside what the imported library uses (Linux).
+        max_result_bytes: bytes of the result in JSON.
+        max_output_bytes: bytes that a call may print.
+        max_file_mb: mebibytes of each file that a call writes.
+        import_timeout: seconds that importing a library may take.
+        isolation: `auto` cuts the network where the system allows it; `process` leaves it, for functions that need it.
+    """
+
+    workers: int = Field(2, ge=1)
+    wall_time: float = Field(5.0, gt=0)
+    cpu_time: int = Field(5, ge=1)
+    memory_mb: int = Field(1024, ge=1)
+    max_result_bytes: int = Field(1_000_000, ge=1, le=1 << 30)
+    max_output_bytes: int = Field(1_000_000, ge=1)
+    max_file_mb: int = Field(16, ge=0)
+    import_timeout: float = Field(60.0, gt=0)
+    isolation: Literal["auto", "process"] = "auto"
+
+    @property
+    def kind(self) -> str:
+        return "python"
+
+    async def open(self, apis: Sequence[Api]) -> "PythonSession":
+        """Find out how calls can be isolated. Workers start with the first call of their library.
+
+        Raises:
+            ConfigError: no worker process can be started on this system.
+        """
+        session = PythonSession(self, [api.implementation for api in apis if api.implementation])
+        try:
+            await session.probe()
+        except WorkerLost as lost:
+            await session.close()
+            raise ConfigError(f"Python functions cannot be called here: {lost}", where="executors.python") from None
+        except BaseException:
+            await session.close()
+            raise
+        return session
+
+    @property
+    def limits(self) -> dict[str, Json]:
+        """The limits of one call as the worker takes them: seconds, bytes."""
+        return {
+            "wall_time": self.wall_time,
+            "cpu_time": self.cpu_time,
+            "memory": self.memory_mb << 20,
+            "max_result_bytes": self.max_result_bytes,
+            "max_output_bytes": self.max_output_bytes,
+            "max_file_bytes": self.max_file_mb << 20,
+        }
+
+
+class Library:
+    """What one worker imports: a top-level package or file, found by the same folders. Its workers, busy or idle."""
+
+    def __init__(self, path: tuple[str, ...], workers: int) -> None:
+        self.path = path
+        self.modules: dict[str, list[str]] = {}
+        self.slots = asyncio.Semaphore(workers)
+        self.idle: list[Worker] = []
+        self.failed_starts = 0
+        self.failure = ""
+
+    def add(self, target: str) -> None:
+        """Have the workers started from now on import the function."""
+        module, _, function = target.rpartition(":")
+        functions = self.modules.setdefault(module, [])
+        if function not in functions:
+            functions.append(function)
+
+
+class PythonSession(ExecutionSession):
+    """The workers of one run. Made by `PythonExecutor.open`."""
+
+    def __init__(self, executor: PythonExecutor, implementations: Sequence[Implementation]) -> None:
+        self.executor = executor
+        self._folder = Path(tempfile.mkdtemp(prefix="apigen-"))
+        self._libraries: dict[tuple[tuple[str, ...], str], Library] = {}
+        self._known: dict[tuple[str, tuple[str, ...]], tuple[Library, str]] = {}
+        self._live: set[Worker] = set()
+        self._leaving: dict[asyncio.Task[None], Worker] = {}
+        self._busy = asyncio.Semaphore(executor.workers * LIBRARIES_AT_ONCE)
+        self._numbers = itertools.count()
+        self._closed = False
+        for implementation in implementations:
+            library, target = self._locate(implementation)
+            library.add(target)
+
+    async def probe(self) -> None:
+        """Start and end a worker without a library, to learn what the system allows; sets `isolation`.
+
+        Raises:
+            WorkerLost: it did not start.
+        """
+        worker = await self._start(Library((), 1))
+        self.isolation = "process, network reachable" if worker.network else "process, no network"
+        self._dismiss(worker)
+
+    async def call(self, api: Api, call: Call, position: int = 0) -> ExecutionResult:
+        """See `ExecutionSession.call`. The order of the arguments does not matter."""
+        place: dict[str, Any] = {"position": position, "name": call.name}
+        if api.implementation is None:
+            return ExecutionResult(
+                **place, outcome=Outcome.rejected, how="not_executed", reason=Reason.not_executable,
+                message="the API has no implementation",
+            )  # fmt: skip
+        library, target = self._locate(api.implementation)
+        request: dict[str, Json] = {"target": target, "arguments": call.arguments, "order": list(api.properties)}
+        try:
+            header, answer = await self._make(library, request)
+        except WorkerLost as lost:
+            return ExecutionResult(**place, outcome=Outcome.error, reason=Reason.worker_lost, message=str(lost))
+        return ExecutionResult(**place, **read_answer(header, answer))
+
+    async def close(self) -> None:
+        """End all workers and remove the scratch folders. Calls still under way end as `worker_lost`."""
+        self._closed = True
+        for worker in list(self._live):
+            self._dismiss(worker)
+        workers = list(self._leaving.values())
+        try:
+            await asyncio.gather(*self._leaving)
+        finally:
+            for worker in workers:  # those that are left if this was cancelled
+                worker.kill()
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def _make(self, library: Library, request: dict[str, Json]) -> tuple[dict[str, Any], bytes]:
+        """The call's end as the worker tells it; a lost worker is replaced once."""
+        async with library.slots, self._busy:
+            try:
+                return await self._attempt(library, request, fresh=False)
+            except WorkerLost as lost:
+                if lost.final or self._closed:
+                    raise
+            return await self._attempt(library, request, fresh=True)
+
+    async def _attempt(self, library: Library, request: dict[str, Json], fresh: bool) -> tuple[dict[str, Any], bytes]:
+        async with self._worker(library, fresh) as worker:
+            target = str(request["target"])
+            for part in (target, target.rpartition(":")[0]):
+                if part in worker.broken:
+                    return {"reason": Reason.worker_lost, "message": f"`{part}`: {worker.broken[part]}"}, b""
+            return await worker.call(request, self.executor.wall_time)
+
+    @contextlib.asynccontextmanager
+    async def _worker(self, library: Library, fresh: bool) -> AsyncIterator[Worker]:
+        """An idle worker or a new one; idle again afterwards, unless its call did not come to its end."""
+        if self._closed:
+            raise WorkerLost("the session is closed", final=True)
+        if library.failure:
+            raise WorkerLost(library.failure, final=True)
+        worker = library.idle.pop() if library.idle and not fresh else await self._start_counted(library)
+        try:
+            yield worker
+        except BaseException:  # lost, or the caller was cancelled: what the worker does now is of no use
+            self._dismiss(worker)
+            raise
+        library.idle.append(worker)
+
+    async def _start_counted(self, library: Library) -> Worker:
+        """A new worker; a library that fails to start twice, or hangs once, is given up for this run."""
+        try:
+            worker = await self._start(library)
+        except WorkerLost as lost:
+            library.failed_starts += 1
+            if lost.final or library.failed_starts > 1:
+                library.failure = str(lost)
+            raise
+        library.failed_starts = 0
+        return worker
+
+    async def _start(self, library: Library) -> Worker:
+        if len(self._live) >= self.executor.workers * LIBRARIES_AT_ONCE:
+            self._make_room()
+        frame = self.executor.max_result_bytes + FRAME_MARGIN
+        worker = await start(self._folder / str(next(self._numbers)), frame)
+        if self._closed:
+            worker.kill()
+            raise WorkerLost("the session is closed", final=True)
+        self._live.add(worker)
+        try:
+            await worker.ready(self._settings(library, worker), self.executor.import_timeout)
+        except BaseException:
+            self._dismiss(worker, at_once=True)
+            raise
+        return worker
+
+    def _settings(self, library: Library, worker: Worker) -> dict[str, Json]:
+        return {
+            "engine": os.getpid(),
+            "cut_network": self.executor.isolation == "auto",
+            "scratch": str(worker.scratch),
+            "limits": self.executor.limits,
+            "path": list(library.path),
+            "fallback_path": [os.path.abspath(folder) for folder in sys.path],
+            "modules": library.modules,
+        }
+
+    def _make_room(self) -> None:
+        for library in self._libraries.values():
+            if library.idle:
+                self._dismiss(library.idle.pop(0))
+                return
+
+    def _dismiss(self, worker: Worker, at_once: bool = False) -> None:
+        """Let a worker go, and see to its end in the background."""
+        if worker not in self._live:
+            return
+        self._live.discard(worker)
+        worker.leave(at_once=at_once)
+        task = asyncio.create_task(worker.left())
+        self._leaving[task] = worker
+        task.add_done_callback(self._leaving.pop)
+
+    def _locate(self, implementation: Implementation) -> tuple[Library, str]:
+        """The library of an implementation, and the target with its file, if it names one, made absolute."""
+        key = (implementation.target, implementation.path)
+        if key not in self._known:
+            module, _, function = implementation.target.rpartition(":")
+            if module.endswith(".py"):
+                module = os.path.abspath(module)
+            path = tuple(os.path.abspath(folder) for folder in implementation.path)
+            place = (path, _top_level(module))
+            library = self._libraries.setdefault(place, Library(path, self.executor.workers))
+            self._known[key] = library, f"{module}:{function}"
+        return self._known[key]
+
+
+def _top_level(module: str) -> str:
+    """What a worker is started for: a file, the standard library, or a top-level package."""
+    if module.endswith(".py"):
+        return module
+    package = module.partition(".")[0]
+    return "the standard library" if package in sys.stdlib_module_names else package

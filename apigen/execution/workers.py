@@ -1,0 +1,229 @@
+"""The engine's side of the worker processes: start one, send it a call, lose it, end it.
+
+A worker is a fresh Python (`sys.executable`, started by exec, never forked from the engine) with an environment made
+from nothing, that talks over one inherited socket; see `apigen.execution.zygote` for what it does. It makes one call at
+a time. Whatever goes wrong with it is a `WorkerLost`, which says nothing about the call.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+from apigen.execution.zygote.frames import HEADER, pack
+from apigen.records import Json
+
+START = Path(__file__).with_name("zygote") / "start.py"
+CLEARING_TIME = 30.0  # seconds beyond a call's own limit that a worker may need to clear away after it
+LEAVING_TIME = 5.0  # seconds that a worker may take to end by itself
+
+
+class WorkerLost(Exception):
+    """The worker could not be started, or is gone. `final`: the next one will be lost in the same way."""
+
+    def __init__(self, message: str, *, final: bool = False) -> None:
+        super().__init__(message)
+        self.final = final
+
+
+class Worker(asyncio.Protocol):
+    """One worker process. Made by `start`; after a `WorkerLost` it must be given to `leave`."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", scratch: Path, max_frame: int) -> None:
+        self.process = process
+        self.scratch = scratch
+        self.max_frame = max_frame
+        self.network = True
+        self.broken: dict[str, str] = {}
+        self._transport: asyncio.Transport | None = None
+        self._received = bytearray()
+        self._frames: deque[bytes] = deque()
+        self._waiting: asyncio.Future[None] | None = None
+        self._gone = False
+
+    async def ready(self, settings: dict[str, Json], import_time: float) -> None:
+        """Have the worker import its library.
+
+        Args:
+            settings: see `zygote.serve`.
+            import_time: seconds that the imports may take.
+
+        Raises:
+            WorkerLost: final if the library's own code is to blame.
+        """
+        importing = ""
+        try:
+            async with asyncio.timeout(import_time):
+                self._send(settings)
+                while "ready" not in (message := json.loads(await self._frame())):
+                    importing = message["importing"]
+        except TimeoutError:
+            raise WorkerLost(f"`{importing}` was still being imported after {import_time:g} s", final=True) from None
+        except WorkerLost:
+            where = f"while importing `{importing}`" if importing else "before it was ready"
+            raise WorkerLost(f"the worker {await self._end()} {where}") from None
+        self.network, self.broken = message["network"], message["broken"]
+
+    async def call(self, request: dict[str, Json], wall_time: float) -> tuple[dict[str, Any], bytes]:
+        """Make one call.
+
+        Returns:
+            The worker's header and the child's own answer, unread (see `zygote.supervision`).
+
+        Raises:
+            WorkerLost: no reply came, or the worker says that it cannot go on.
+        """
+        try:
+            async with asyncio.timeout(wall_time + CLEARING_TIME):
+                self._send(request)
+                header, _, answer = (await self._frame()).partition(b"\n")
+        except TimeoutError:
+            raise WorkerLost(f"the worker did not reply within {wall_time + CLEARING_TIME:g} s") from None
+        except WorkerLost:
+            raise WorkerLost(f"the worker {await self._end()} during the call") from None
+        read: dict[str, Any] = json.loads(header)
+        if "lost" in read:
+            raise WorkerLost(read["lost"])
+        return read, answer
+
+    def leave(self, *, at_once: bool = False) -> None:
+        """Let the worker go: it kills its call, clears away and ends, as soon as it finds the socket closed."""
+        if self._transport is not None:
+            self._transport.abort()
+        if at_once and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+    async def left(self) -> None:
+        """Wait for the end of a worker that is leaving; kill it if it takes too long."""
+        waited = 0.0
+        while self.process.poll() is None:
+            if waited > LEAVING_TIME:
+                self.leave(at_once=True)
+            await asyncio.sleep(0.01)
+            waited += 0.01
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def kill(self) -> None:
+        """End the worker now and wait for it, whatever state it is in."""
+        self.leave(at_once=True)
+        self.process.wait()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    async def _end(self) -> str:
+        """How the process of a lost worker ended, in words."""
+        self.leave()
+        await self.left()
+        code = self.process.returncode
+        return f"ended with status {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
+
+    def _send(self, message: dict[str, Json]) -> None:
+        if self._transport is None or self._gone:
+            raise WorkerLost("the worker is gone")
+        self._transport.write(pack(json.dumps(message).encode()))
+
+    async def _frame(self) -> bytes:
+        while not self._frames:
+            if self._gone:
+                raise WorkerLost("the worker is gone")
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
+        return self._frames.popleft()
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        while len(self._received) >= HEADER.size:
+            (length,) = HEADER.unpack_from(self._received)
+            if length > self.max_frame:
+                self.leave(at_once=True)
+                return
+            if len(self._received) < HEADER.size + length:
+                return
+            self._frames.append(bytes(self._received[HEADER.size : HEADER.size + length]))
+            del self._received[: HEADER.size + length]
+            self._wake()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._gone = True
+        self._wake()
+
+
+async def start(scratch: Path, max_frame: int) -> Worker:
+    """Start a worker process, with `scratch` as its home and working folder.
+
+    Raises:
+        WorkerLost: the system does not give another process.
+    """
+    try:
+        process, engine_end = _spawn(scratch)
+    except OSError as error:
+        raise WorkerLost(f"no worker process could be started: {error}") from error
+    worker = Worker(process, scratch, max_frame)
+    try:
+        await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=engine_end)
+    except BaseException:
+        engine_end.close()
+        worker.kill()
+        raise
+    return worker
+
+
+def _spawn(scratch: Path) -> tuple["subprocess.Popen[bytes]", socket.socket]:
+    """The process, and the engine's end of the socket to it.
+
+    It must be the event loop's own thread that starts it: the kernel ends a worker with the thread that it came from.
+    """
+    scratch.mkdir(parents=True)
+    engine_end, worker_end = socket.socketpair()
+    with worker_end:
+        descriptor = worker_end.fileno()
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-s", "-P", "-B", str(START), str(descriptor)],
+                pass_fds=[descriptor],
+                env=environment(scratch),
+                cwd=scratch,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError:
+            engine_end.close()
+            raise
+    return process, engine_end
+
+
+def environment(scratch: Path) -> dict[str, str]:
+    """All that a call finds in its environment: nothing of the engine's but the way to shared libraries.
+
+    Hashes are fixed, so that what depends on the order of a set is the same in every worker; Python's isolated mode
+    (`-I`) would ignore that. Numerical libraries stay single-threaded: threads do not survive a fork.
+    """
+    fixed = {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch),
+        "PYTHONHASHSEED": "0",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+    }
+    shared = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH") if name in os.environ}
+    return fixed | shared

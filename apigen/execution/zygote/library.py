@@ -1,0 +1,113 @@
+"""The imported library: each function with its parameters and what converts its arguments.
+
+A target is `package.module:function`; a module part that ends in `.py` is a file. Everything is looked up once, before
+the first fork, so that a call pays for none of it.
+"""
+
+import importlib
+import importlib.util
+import inspect
+import os
+import sys
+import types
+import typing
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from .conversion import Converter, converter_of
+
+
+class Target(NamedTuple):
+    """A function that can be called. `parameters` is None for a built-in that does not say what it takes."""
+
+    function: Callable[..., Any]
+    parameters: dict[str, inspect.Parameter] | None
+    converters: dict[str, Converter]
+
+
+class Library:
+    """Functions by target. `broken` says, by module, why it cannot be used."""
+
+    def __init__(self) -> None:
+        self.targets: dict[str, Target] = {}
+        self.broken: dict[str, str] = {}
+
+    def load(self, module: str, functions: list[str]) -> None:
+        """Import `module` and look up its functions; whatever import-time code raises goes to `broken`."""
+        try:
+            imported = import_module(module)
+        except BaseException as error:  # SystemExit and KeyboardInterrupt must not end the worker
+            self.broken[module] = f"{type(error).__name__}: {_text(error)}"
+            return
+        for function in functions:
+            try:
+                self.targets[f"{module}:{function}"] = prepare(find(imported, function))
+            except BaseException as error:
+                self.broken[f"{module}:{function}"] = f"{type(error).__name__}: {_text(error)}"
+
+    def find(self, target: str) -> Target:
+        """The function called `target`, imported now if it was not foreseen."""
+        if target not in self.targets:
+            module, _, function = target.rpartition(":")
+            return prepare(find(import_module(module), function))
+        return self.targets[target]
+
+
+def import_module(module: str) -> types.ModuleType:
+    """The module by dotted name, or from its file if `module` ends in `.py`."""
+    if not module.endswith(".py"):
+        return importlib.import_module(module)
+    name = os.path.basename(module)[: -len(".py")]
+    if name in sys.modules or name in sys.stdlib_module_names:  # the file must not replace what others import
+        name = f"{name}_from_file"
+    spec = importlib.util.spec_from_file_location(name, module)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{module} cannot be loaded as a module")
+    loaded = importlib.util.module_from_spec(spec)
+    sys.modules[name] = loaded
+    spec.loader.exec_module(loaded)
+    return loaded
+
+
+def find(module: types.ModuleType, function: str) -> Callable[..., Any]:
+    """The function by name; a dotted name goes through classes."""
+    found: Any = module
+    for name in function.split("."):
+        found = getattr(found, name)
+    if not callable(found):
+        raise TypeError(f"`{function}` is no function")
+    called: Callable[..., Any] = found
+    return called
+
+
+def prepare(function: Callable[..., Any]) -> Target:
+    """Read the function's signature and annotations."""
+    try:
+        parameters = dict(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return Target(function, None, {})
+    converters = {}
+    for name, parameter in parameters.items():
+        converter = converter_of(_hint(function, parameter))
+        if converter:
+            converters[name] = converter
+    return Target(function, parameters, converters)
+
+
+def _hint(function: Callable[..., Any], parameter: inspect.Parameter) -> Any:
+    """The parameter's annotation with names resolved; one that cannot be resolved does not spoil the others."""
+    if not isinstance(parameter.annotation, str):
+        return parameter.annotation
+    holder = types.SimpleNamespace(__annotations__={"it": parameter.annotation})
+    names = getattr(inspect.unwrap(function), "__globals__", {})
+    try:
+        return typing.get_type_hints(holder, globalns=names, include_extras=True)["it"]
+    except Exception:  # names may be missing, and evaluation may raise anything
+        return Any
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:500]
+    except BaseException:
+        return "(no message)"

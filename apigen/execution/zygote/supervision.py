@@ -1,0 +1,277 @@
+"""The life of one call, seen from outside: fork, watch, kill, clear away.
+
+The child is held to its limits by this process, which never runs the function itself: the deadline, the caps on result
+and output, and the end of everything that the call started. Afterwards nothing of it is left: its process group and
+(on Linux) every process that slipped out of the group are killed, and the scratch folder is emptied.
+"""
+
+import contextlib
+import gc
+import os
+import resource
+import select
+import shutil
+import signal
+import stat
+import sys
+from time import monotonic
+from typing import Any, NamedTuple
+
+from . import system
+from .invocation import run
+from .library import Library
+
+SHOWN_OUTPUT = 4096
+ANSWER_MARGIN = 4096  # what the answer's other fields may need beside the result, in bytes
+PIPE = 3
+MAX_OPEN_FILES = 512
+MAX_PROCESSES = 128  # threads count as well
+
+
+class Limits(NamedTuple):
+    """What one call may use: seconds, bytes."""
+
+    wall_time: float
+    cpu_time: int
+    memory: int
+    max_result_bytes: int
+    max_output_bytes: int
+    max_file_bytes: int
+
+
+class EngineGone(Exception):
+    """The engine has closed its socket, or is no more."""
+
+
+class Stream:
+    """One pipe of the child. Keeps the first `kept` bytes and is over its cap after `cap` bytes."""
+
+    def __init__(self, kept: int, cap: int, reason: str) -> None:
+        self.read_end, self.write_end = os.pipe()
+        os.set_blocking(self.read_end, False)
+        self.kept, self.cap, self.reason = kept, cap, reason
+        self.content = bytearray()
+        self.total = 0
+
+    def take(self) -> bool:
+        """Read what has come; False at the end of the stream."""
+        while self.total <= self.cap:
+            try:
+                chunk = os.read(self.read_end, 1 << 16)
+            except BlockingIOError:
+                return True
+            if not chunk:
+                return False
+            self.total += len(chunk)
+            self.content += chunk[: self.kept - len(self.content)]
+        return True
+
+    @property
+    def over(self) -> bool:
+        """Whether more came than may come."""
+        return self.total > self.cap
+
+    def close(self) -> None:
+        os.close(self.read_end)
+
+
+class Supervisor:
+    """Makes calls one after the other, each in a child.
+
+    Args:
+        control: socket of the engine; its end is watched during a call.
+        scratch: folder that a call may write to.
+        alone: whether this process is alone in its user namespace, so that its processes can be counted.
+    """
+
+    def __init__(self, library: Library, limits: Limits, control: int, scratch: str, alone: bool) -> None:
+        self.library, self.limits, self.control, self.scratch = library, limits, control, scratch
+        self.alone = alone
+        self.folder = os.open(scratch, os.O_RDONLY | os.O_DIRECTORY)
+        self.pid = os.getpid()
+        self._reaped = False
+        self.wakeup, self._wakeup_end = os.pipe()
+        os.set_blocking(self.wakeup, False)
+        os.set_blocking(self._wakeup_end, False)
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)  # a handler must stand for the wakeup to be written
+        signal.set_wakeup_fd(self._wakeup_end, warn_on_full_buffer=False)
+        used = system.address_space()
+        self.address_space = None if used is None else used + limits.memory
+
+    def call(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """Make one call.
+
+        Returns:
+            What is seen from outside (`lost`, or `reason` if a limit was broken or the child died, `message`,
+            `duration` in seconds, `output`), and the child's own answer.
+
+        Raises:
+            EngineGone: nobody waits for the result any more; everything is cleared away.
+        """
+        size = self.limits.max_result_bytes + ANSWER_MARGIN
+        answer = Stream(size, size, "result_too_large")
+        output = Stream(SHOWN_OUTPUT, self.limits.max_output_bytes, "output_flood")
+        started = monotonic()
+        try:
+            child = self._fork(request, answer, output)
+            try:
+                reason, message = self._watch(child, (answer, output), started + self.limits.wall_time)
+            finally:
+                self._clear(child)
+        except OSError as error:
+            return {"lost": f"no process could be made for the call: {error}"}, b""
+        finally:
+            answer.close()
+            output.close()
+        shown = output.content.decode(errors="replace")
+        header = {"reason": reason, "message": message, "duration": monotonic() - started, "output": shown}
+        return header, b"" if reason else bytes(answer.content)
+
+    @property
+    def clean(self) -> bool:
+        """Whether the scratch folder is still the same, empty one; if not, this process is of no use any more."""
+        try:
+            there, held = os.stat(self.scratch, follow_symlinks=False), os.fstat(self.folder)
+            return os.path.samestat(there, held) and not os.listdir(self.folder)
+        except OSError:
+            return False
+
+    def _fork(self, request: dict[str, Any], answer: Stream, output: Stream) -> int:
+        try:
+            child = os.fork()
+            if child == 0:
+                try:
+                    self._confine(answer.write_end, output.write_end)
+                    run(self.library, request, self.limits.max_result_bytes, PIPE)
+                finally:
+                    os._exit(1)
+            self._reaped = False
+        finally:
+            os.close(answer.write_end)
+            os.close(output.write_end)
+        return child
+
+    def _confine(self, answer: int, output: int) -> None:
+        """In the child: leave the worker behind, and accept the limits."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.setsid()
+        system.die_with_parent(self.pid, signal.SIGKILL)
+        keep = os.dup(answer)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        os.dup2(keep, PIPE, inheritable=False)
+        os.closerange(PIPE + 1, MAX_OPEN_FILES)
+        self._limit()
+
+    def _limit(self) -> None:
+        limits = self.limits
+        system.limit(resource.RLIMIT_CORE, 0)
+        system.limit(resource.RLIMIT_FSIZE, limits.max_file_bytes)
+        system.limit(resource.RLIMIT_CPU, limits.cpu_time, limits.cpu_time + 1)
+        if self.alone:
+            system.limit(resource.RLIMIT_NPROC, MAX_PROCESSES)
+        if self.address_space is not None:
+            system.limit(resource.RLIMIT_AS, self.address_space)
+
+    def _watch(self, child: int, streams: tuple[Stream, Stream], deadline: float) -> tuple[str | None, str]:
+        """Follow the child to its end or its first breach of a limit: the reason code, if any, and a message."""
+        poller = select.poll()
+        by_descriptor = {stream.read_end: stream for stream in streams}
+        for descriptor in (*by_descriptor, self.control, self.wakeup):
+            poller.register(descriptor, select.POLLIN)
+        while (left := deadline - monotonic()) > 0:
+            ended = False
+            for descriptor, _ in poller.poll(left * 1000 + 1):
+                if descriptor == self.control:
+                    raise EngineGone
+                if descriptor == self.wakeup:
+                    os.read(self.wakeup, 4096)
+                    ended = True
+                elif not by_descriptor[descriptor].take():
+                    poller.unregister(descriptor)
+            status = self._reap(child) if ended else None
+            for stream in streams:
+                if status is not None:
+                    stream.take()  # what came between the last look and the end
+                if stream.over:
+                    return stream.reason, f"more than {stream.cap} bytes"
+            if status is not None:
+                return status
+        return "timeout", f"no result after {self.limits.wall_time:g} s"
+
+    def _reap(self, child: int) -> tuple[str | None, str] | None:
+        """How the child ended, or None if it is still there."""
+        pid, status, usage = os.wait4(child, os.WNOHANG)
+        if pid == 0:
+            return None
+        self._reaped = True
+        code = os.waitstatus_to_exitcode(status)
+        if code == 0:
+            return None, ""
+        if code > 0:
+            return "crash", f"its process ended with status {code}"
+        used = usage.ru_utime + usage.ru_stime
+        if -code == signal.SIGXCPU or (-code == signal.SIGKILL and used >= self.limits.cpu_time):
+            return "timeout", f"more than {self.limits.cpu_time} s of processor time"
+        return "crash", f"its process was ended by {system.signal_name(-code)}"
+
+    def _clear(self, child: int) -> None:
+        """Kill what the call started, and empty the scratch folder."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child, signal.SIGKILL)
+        if not self._reaped:
+            os.kill(child, signal.SIGKILL)  # it may not have come as far as making its group
+            os.waitpid(child, 0)
+        self.sweep()
+        os.fchmod(self.folder, 0o700)
+        for entry in os.listdir(self.folder):
+            self._remove(entry)
+
+    def sweep(self) -> None:
+        """Kill and reap all children, those that they left behind included (this process is their subreaper)."""
+        while True:
+            try:
+                if os.waitpid(-1, os.WNOHANG)[0]:
+                    continue
+            except ChildProcessError:
+                return
+            left = system.children()
+            if not left:  # this system does not say which they are
+                return
+            for child in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
+            os.waitpid(-1, 0)
+
+    def _remove(self, entry: str) -> None:
+        """Remove one entry of the scratch folder, by the folder's descriptor: no link leads out of it."""
+        try:
+            os.unlink(entry, dir_fd=self.folder)
+        except OSError:
+            with contextlib.suppress(OSError):
+                _open_up(entry, self.folder)
+                shutil.rmtree(entry, dir_fd=self.folder)
+
+
+def _open_up(name: str, parent: int) -> None:
+    """Give back the rights on a folder and those below it that a call took away, so that they can be removed."""
+    if not stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
+        return
+    os.chmod(name, 0o700, dir_fd=parent)
+    folder = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
+    try:
+        for entry in os.listdir(folder):
+            _open_up(entry, folder)
+    finally:
+        os.close(folder)
+
+
+def freeze() -> None:
+    """Let children share the memory of what is loaded: no collector touches it, no text waits to be written twice."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    gc.collect()
+    gc.freeze()
