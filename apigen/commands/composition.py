@@ -1,0 +1,69 @@
+"""Hydra around a verb: composing, sweeping, `--cfg`, `--config-dir`, tab completion and re-runs are Hydra's own."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from apigen.config import conf_folder, hydra_advice, refuse_secret_overrides
+from apigen.errors import ConfigError
+from apigen.llm.hydra_names import register
+
+NO_FILES = ("hydra.run.dir=.", "hydra.output_subdir=null", "hydra.mode=RUN")
+"""Overrides for verbs that write no run."""
+
+
+def run(verb: str, task: Callable[[Any], Any], arguments: Sequence[str], extra: Sequence[str] = ()) -> None:
+    """Let Hydra compose the configuration that `arguments` ask for and hand it to `task`.
+
+    Raises:
+        ConfigError: the configuration cannot be composed.
+    """
+    import hydra
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+
+    own = [argument for argument in arguments if not argument.startswith("-")]
+    refuse_secret_overrides(own)
+    register()
+    _completion_without_verb(verb)
+    argv, environment = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
+    sys.argv = ["apigen", *arguments, *extra]
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # errors reach us whole; Hydra would print and exit
+    try:
+        hydra.main(version_base="1.3", config_path=str(conf_folder()), config_name="config")(task)()
+    except (HydraException, OmegaConfBaseException) as error:
+        if environment:
+            raise
+        raise hydra_advice(error, known_keys()) from error
+    finally:
+        sys.argv = argv
+        if environment is None:
+            os.environ.pop("HYDRA_FULL_ERROR", None)
+
+
+def known_keys() -> dict[str, Any]:
+    """The keys of the default configuration, for suggestions; empty if even that does not compose."""
+    from hydra import compose, initialize_config_dir
+    from hydra.core.global_hydra import GlobalHydra
+    from omegaconf import OmegaConf
+
+    GlobalHydra.instance().clear()
+    try:
+        with initialize_config_dir(version_base="1.3", config_dir=str(conf_folder())):
+            plain: dict[str, Any] = OmegaConf.to_container(compose("config"), resolve=False)  # type: ignore[assignment]
+            return plain
+    except Exception:
+        return {}
+
+
+def _completion_without_verb(verb: str) -> None:
+    """Hydra's completion knows no verbs: take ours out of the line that the shell hands over."""
+    line = os.environ.get("COMP_LINE", "")
+    first, _, rest = line.partition(f" {verb} ")
+    if rest or line.endswith(f" {verb} "):
+        os.environ["COMP_LINE"] = f"{first} {rest}"
+        os.environ["COMP_POINT"] = str(len(os.environ["COMP_LINE"]))
+
+
+__all__ = ["NO_FILES", "ConfigError", "known_keys", "run"]

@@ -1,0 +1,165 @@
+"""From YAML to components: Hydra composes, OmegaConf resolves, and everything is plain data from then on.
+
+Text from models and APIs never enters OmegaConf, which would resolve `${oc.env:KEY}` inside it. Secrets stand in a
+configuration as references to the environment only; a literal one is refused before anything is written.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from apigen.component import ALLOW_VARIABLE, build, suggestion
+from apigen.errors import ConfigError
+from apigen.pipeline import Pipeline
+
+SECRET = re.compile(r"(^|_)(key|token|secret|password|passwd|credential|authorization)s?$", re.IGNORECASE)
+REFERENCE = re.compile(r"^\$\{oc\.env:[A-Za-z_][A-Za-z0-9_]*(,[^}]*)?\}$")
+
+
+def conf_folder() -> Path:
+    """The shipped configuration: inside the installed package, or beside it in a checkout.
+
+    Raises:
+        ConfigError: it is in neither place.
+    """
+    package = Path(__file__).resolve().parent
+    for folder in (package / "conf", package.parent / "conf"):
+        if (folder / "config.yaml").is_file():
+            return folder
+    raise ConfigError("The shipped configuration is missing.", where=str(package), remedy="install apigen anew")
+
+
+def pipeline(config: Any) -> Pipeline:
+    """The pipeline that a composed configuration describes.
+
+    Args:
+        config: a DictConfig, as Hydra hands it to a job.
+
+    Raises:
+        ConfigError: with every mistake found.
+    """
+    allow_own_code()
+    refuse_secrets(config)
+    built = build(resolved(config))
+    if not isinstance(built, Pipeline):
+        raise ConfigError("The configuration describes no pipeline.", where="_target_", remedy="do not change `_target_`")
+    return built
+
+
+def resolved(config: Any) -> dict[str, Any]:
+    """Plain data with all interpolations resolved.
+
+    Raises:
+        ConfigError: a value is missing, or an interpolation leads nowhere.
+    """
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    missing = sorted(str(key) for key in OmegaConf.missing_keys(config))
+    if missing:
+        raise ConfigError(
+            f"A value is missing: {', '.join(missing)}.", where=missing[0], remedy=f"{missing[0]}=…   on the command line"
+        )
+    try:
+        plain = OmegaConf.to_container(config, resolve=True)
+    except OmegaConfBaseException as error:
+        key = str(getattr(error, "full_key", "") or "")
+        text = str(error).splitlines()[0]
+        variable = re.search(r"Environment variable '([^']+)' not found", text)
+        if variable:
+            raise ConfigError(
+                f"The environment variable {variable[1]} is not set.", where=key, remedy=f"export {variable[1]}=…"
+            ) from error
+        raise ConfigError(text, where=key) from error
+    if not isinstance(plain, dict):
+        raise ConfigError("The configuration is not a mapping.")
+    return {str(key): value for key, value in plain.items()}
+
+
+def unresolved(config: Any) -> dict[str, Any]:
+    """Plain data with interpolations as they are written: what is stored with a run."""
+    from omegaconf import OmegaConf
+
+    plain: dict[str, Any] = OmegaConf.to_container(config, resolve=False)  # type: ignore[assignment]
+    return plain
+
+
+def refuse_secrets(config: Any) -> None:
+    """Refuse a configuration that holds a secret literally.
+
+    Raises:
+        ConfigError: naming the key, never the value.
+    """
+    for key, value in _leaves(unresolved(config), ""):
+        if _literal_secret(key, value):
+            raise _secret_error(key)
+
+
+def refuse_secret_overrides(overrides: Sequence[str]) -> None:
+    """Refuse a secret on the command line, before Hydra writes the overrides to its files.
+
+    Raises:
+        ConfigError: naming the key, never the value.
+    """
+    for override in overrides:
+        key, separator, value = override.lstrip("+~").partition("=")
+        if separator and _literal_secret(key, value.strip().strip("'\"")):
+            raise _secret_error(key)
+
+
+def _literal_secret(key: str, value: Any) -> bool:
+    if not SECRET.search(key.rpartition(".")[2]) or value is None or isinstance(value, bool | int | float):
+        return False
+    return str(value) not in ("", "null", "???") and not REFERENCE.match(str(value))
+
+
+def _secret_error(key: str) -> ConfigError:
+    return ConfigError(
+        f"A secret is given literally at `{key}`; it would be written to the run's files.",
+        where=key,
+        remedy=f"export MY_KEY=… and {key}='${{oc.env:MY_KEY}}'",
+    )
+
+
+def _leaves(node: Any, key: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(node, dict):
+        for name, value in node.items():
+            yield from _leaves(value, f"{key}.{name}" if key else str(name))
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _leaves(value, f"{key}[{index}]")
+    else:
+        yield key, node
+
+
+def allow_own_code() -> None:
+    """Let components in the working directory be found, if the user allows any of their own."""
+    here = os.getcwd()
+    if os.environ.get(ALLOW_VARIABLE) and here not in sys.path:
+        sys.path.append(here)
+
+
+def override_map(overrides: Sequence[str]) -> dict[str, str]:
+    """Command-line overrides as key and value."""
+    pairs = (override.lstrip("+~").partition("=") for override in overrides)
+    return {key: value for key, _, value in pairs}
+
+
+def hydra_advice(error: Exception, known: Mapping[str, Any] | None = None) -> ConfigError:
+    """An error of Hydra or OmegaConf as one clear message."""
+    lines = [line.rstrip() for line in str(error).splitlines() if line.strip()]
+    lines = [line for line in lines if not line.startswith(("To append to your", "Key '", "    full_key", "    object"))]
+    text = lines[0] if lines else type(error).__name__
+    unknown = re.search(r"Could not override '([^']+)'", text)
+    if unknown:
+        keys = [key for key, _ in _leaves(known or {}, "")]
+        top = unknown[1] if "." not in unknown[1] else unknown[1]
+        return ConfigError(
+            f"There is no configuration key `{unknown[1]}`{suggestion(top, keys) if keys else ''}",
+            where=unknown[1],
+            remedy="`apigen generate --cfg job` prints all keys; docs/configuration.md explains them",
+        )
+    return ConfigError("\n  ".join(lines), remedy="`apigen generate --help` lists groups and their choices")

@@ -1,0 +1,162 @@
+"""LLM generator: a sample becomes a prompt, the model's answer becomes candidates (APIGen, section 3.2).
+
+Two strategies. `QueryFirst` is the paper's: the model writes queries and calls. `CallFirst` draws the arguments from
+schema, types and examples, makes the calls, and has the model write the query that states every value; format and
+execution then hold by construction, which lets small models produce good data.
+"""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Ge
+from pydantic import Field, field_validator
+
+from apigen.component import Component
+from apigen.errors import ModelError
+from apigen.generation.layout import call_first_messages, pairs_schema, queries_schema, query_first_messages
+from apigen.generation.pairs import candidate, candidate_with_calls
+from apigen.llm.model import ModelRequest, ModelResponse
+from apigen.randomness import stream
+from apigen.reading import Item, Reading
+from apigen.reasons import Reason
+from apigen.records import Call, Candidate, Json, Outcome, Prompt, Sample
+from apigen.resources import Caller, Resources
+from apigen.values import arguments
+
+
+@dataclass(frozen=True)
+class Generation:
+    """What came of one request: its candidates, or the infrastructure error that prevented them.
+
+    `injected` holds the defects that an offline model put into each candidate, by position; checkers never see it.
+    """
+
+    prompt: Prompt
+    candidates: tuple[Candidate, ...] = ()
+    injected: tuple[tuple[str, ...], ...] = ()
+    response: ModelResponse | None = None
+    reason: Reason | None = None
+    detail: str = ""
+
+
+class Generator(Component):
+    """Base of the generators. `pairs` is the range of query-answers pairs asked for in one request."""
+
+    pairs: tuple[Annotated[int, Ge(1)], Annotated[int, Ge(1)]] = (3, 5)
+    reading: Reading = Reading()
+
+    @field_validator("pairs")
+    @classmethod
+    def _low_before_high(cls, value: tuple[int, int]) -> tuple[int, int]:
+        if value[0] > value[1]:
+            raise ValueError("the range goes from low to high")
+        return value
+
+    @abstractmethod
+    async def prompt(self, sample: Sample, calls: Caller) -> Prompt:
+        """The prompt for `sample`.
+
+        Raises:
+            ModelError: no prompt can be made (`no_valid_call`).
+        """
+
+    @abstractmethod
+    def _candidate(self, item: Item, prompt: Prompt, position: int) -> Candidate:
+        """The candidate for the item at `position` of the answer."""
+
+    @abstractmethod
+    def _schema(self, prompt: Prompt) -> dict[str, Json]:
+        """JSON Schema of the answer wanted."""
+
+    async def generate(self, sample: Sample, resources: Resources) -> Generation:
+        """Ask the model for the pairs of `sample` and read its answer. Never raises for what a model does."""
+        prompt = Prompt(sample=sample, strategy="", messages=())
+        try:
+            prompt = await self.prompt(sample, resources.calls)
+            response = await resources.generator.complete(
+                ModelRequest(
+                    messages=prompt.messages,
+                    seed=sample.seed,
+                    purpose="generate",
+                    json_schema=self._schema(prompt),
+                )
+            )
+        except ModelError as error:
+            return Generation(prompt=prompt, reason=error.reason, detail=error.message)
+        items = self.reading.read(response.text, truncated=response.finish_reason == "length")
+        candidates = tuple(self._candidate(item, prompt, position) for position, item in enumerate(items))
+        injected = tuple(response.injected[i] if i < len(response.injected) else () for i in range(len(candidates)))
+        return Generation(prompt=prompt, candidates=candidates, injected=injected, response=response)
+
+
+class QueryFirst(Generator):
+    """The paper's strategy: the model writes queries and calls."""
+
+    async def prompt(self, sample: Sample, calls: Caller) -> Prompt:
+        """Functions, examples, style and manner, as messages."""
+        return Prompt(sample=sample, strategy="query_first", messages=query_first_messages(sample))
+
+    def _candidate(self, item: Item, prompt: Prompt, position: int) -> Candidate:
+        return candidate(item, prompt.sample, position)
+
+    def _schema(self, prompt: Prompt) -> dict[str, Json]:
+        return pairs_schema(prompt.sample.apis)
+
+
+class CallFirst(Generator):
+    """Draw calls, make them, and have the model write the queries.
+
+    `attempts` is how often a call is drawn anew if it cannot be made; `optional_rate` the share of optional arguments
+    that are given; results are cut to `max_result_chars` in the prompt.
+    """
+
+    attempts: int = Field(default=8, ge=1)
+    optional_rate: float = Field(default=0.5, ge=0, le=1)
+    max_result_chars: int = Field(default=500, ge=20)
+
+    async def prompt(self, sample: Sample, calls: Caller) -> Prompt:
+        """Draw the calls of each pair, make them, and lay them out with their results."""
+        groups: list[tuple[Call, ...]] = []
+        results: list[list[Json]] = []
+        for pair in range(sample.pairs):
+            drawn = await self._draw(sample, pair, calls, {call.key for group in groups for call in group})
+            if drawn:
+                groups.append(tuple(call for call, _ in drawn))
+                results.append([result for _, result in drawn])
+        if not groups:
+            names = ", ".join(api.name for api in sample.apis)
+            raise ModelError(Reason.no_valid_call, f"no call that executes was found for {names}")
+        messages = call_first_messages(sample, groups, results, self.max_result_chars)
+        return Prompt(sample=sample, strategy="call_first", messages=messages, calls=tuple(groups))
+
+    async def _draw(self, sample: Sample, pair: int, calls: Caller, used: set[str]) -> list[tuple[Call, Json]]:
+        """The calls of one pair with their results; empty if too few can be found."""
+        rng = stream(sample.seed, "call first", pair)
+        style = sample.style
+        size = rng.randint(*style.calls)
+        functions = min(rng.randint(*style.functions), size, len(sample.apis))
+        chosen = rng.sample(sample.apis, functions)
+        targets = [chosen[i] if i < functions else rng.choice(chosen) for i in range(size)]
+        drawn: list[tuple[Call, Json]] = []
+        for api in targets:
+            for _ in range(self.attempts):
+                values = arguments(api, rng, optional_rate=self.optional_rate)
+                call = Call(name=api.name, arguments=values) if values is not None else None
+                if call is None or call.key in used:
+                    continue
+                outcome = await calls.call(api, call, len(drawn))
+                if outcome.outcome is Outcome.passed or not api.executable:
+                    used.add(call.key)
+                    drawn.append((call, outcome.result))
+                    break
+        low = style.calls[0]
+        enough = len(drawn) >= low and len({call.name for call, _ in drawn}) >= style.functions[0]
+        return drawn if enough else []
+
+    def _candidate(self, item: Item, prompt: Prompt, position: int) -> Candidate:
+        calls = prompt.calls[position] if position < len(prompt.calls) else None
+        return candidate_with_calls(item, prompt.sample, position, calls)
+
+    def _schema(self, prompt: Prompt) -> dict[str, Json]:
+        return queries_schema()

@@ -1,0 +1,117 @@
+"""How a sample is laid out as messages, and the JSON Schema of the answer wanted.
+
+What never changes stands first (the system message), so that servers can reuse their prefix cache; the functions come
+next, what is particular to one request last. Data stands in tagged blocks of JSON.
+"""
+
+import json
+from collections.abc import Sequence
+
+from apigen.records import Api, Call, Json, Message, Sample
+
+QUERY_FIRST = """\
+You write training data for models that call functions. You are given the documents of some functions, a few examples, \
+and instructions for one kind of query. Write pairs of a user's query and the function calls that answer it.
+
+Rules:
+- The query is what a person would type. It never names a function, and it states every value that the calls need.
+- Use only the functions that are given, and only the arguments that they document, with values of the documented types. \
+Give every required argument; leave out optional arguments that the query does not mention.
+- Use realistic, concrete and varied values, never placeholders. The calls must run without an error.
+- The pairs differ from each other and from the examples.
+
+Answer with a JSON list and nothing else:
+[{"query": "...", "answers": [{"name": "...", "arguments": {"...": ...}}]}]
+Each item of "answers" is one call."""
+
+CALL_FIRST = """\
+You write training data for models that call functions. You are given the documents of some functions and lists of calls \
+with their results. For each list, write the one query of a user that these calls answer.
+
+Rules:
+- The query is what a person would type. It never names a function and never tells the result.
+- It states every value of every call so that the calls follow from it, and asks for nothing else.
+
+Answer with a JSON list and nothing else, one item for each list of calls, in the same order:
+[{"query": "..."}]"""
+
+
+def query_first_messages(sample: Sample) -> tuple[Message, ...]:
+    """Messages that ask for queries and calls."""
+    examples = [
+        {"query": e.query, "answers": [call.model_dump() for call in e.answers]} for e in sample.examples
+    ]  # fmt: skip
+    shown = f"<examples>\n{_lines(examples)}\n</examples>\n\n" if examples else ""
+    user = (
+        f"{_functions(sample.apis)}{shown}"
+        f"Query style: {sample.style.name}. {sample.style.instruction}\n"
+        f"Calls per query: {_range(sample.style.calls)}\n"
+        f"Different functions per query: {_range(sample.style.functions)}\n"
+        f"{_manner(sample)}"
+        f"Number of pairs: {sample.pairs}"
+    )
+    return Message(role="system", content=QUERY_FIRST), Message(role="user", content=user)
+
+
+def call_first_messages(
+    sample: Sample, calls: Sequence[Sequence[Call]], results: Sequence[Sequence[Json]], max_result_chars: int
+) -> tuple[Message, ...]:
+    """Messages that ask for the queries to given calls; each result is cut to `max_result_chars`."""
+    user = (
+        f"{_functions(sample.apis)}"
+        f"<calls>\n{_lines([[call.model_dump() for call in group] for group in calls])}\n</calls>\n"
+        f"<results>\n{_lines([[shortened(r, max_result_chars) for r in group] for group in results])}\n</results>\n\n"
+        f"Query style: {sample.style.name}. {sample.style.instruction}\n"
+        f"{_manner(sample)}"
+        f"Number of queries: {len(calls)}"
+    )
+    return Message(role="system", content=CALL_FIRST), Message(role="user", content=user)
+
+
+def pairs_schema(apis: Sequence[Api]) -> dict[str, Json]:
+    """JSON Schema of `{"pairs": [{query, answers}]}` where each call fits the document of its function."""
+    calls = [_object({"name": {"type": "string", "const": api.name}, "arguments": api.parameters}) for api in apis]
+    answers = {"type": "array", "items": calls[0] if len(calls) == 1 else {"anyOf": calls}}
+    return _list_of(_object({"query": {"type": "string"}, "answers": answers}))
+
+
+def queries_schema() -> dict[str, Json]:
+    """JSON Schema of `{"pairs": [{query}]}`."""
+    return _list_of(_object({"query": {"type": "string"}}))
+
+
+def shortened(value: Json, limit: int) -> Json:
+    """`value`, or the first `limit` characters of its JSON text with a mark, if that is longer."""
+    text = json.dumps(value, ensure_ascii=False)
+    return value if len(text) <= limit else f"{text[:limit]} … ({len(text)} characters in all)"
+
+
+def _functions(apis: Sequence[Api]) -> str:
+    return f"<functions>\n{_lines([api.document for api in apis])}\n</functions>\n\n"
+
+
+def _manner(sample: Sample) -> str:
+    return f"Writing style ({sample.template}): {sample.instruction}\n"
+
+
+def _lines(items: Sequence[Json]) -> str:
+    """A JSON list with one item a line."""
+    return "[" + ",\n ".join(json.dumps(item, ensure_ascii=False) for item in items) + "]"
+
+
+def _range(bounds: tuple[int, int]) -> str:
+    low, high = bounds
+    return str(low) if low == high else f"{low}-{high}"
+
+
+def _object(properties: dict[str, Json]) -> dict[str, Json]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _list_of(item: dict[str, Json]) -> dict[str, Json]:
+    return _object({"pairs": {"type": "array", "items": item}})

@@ -1,0 +1,62 @@
+"""The database file of a run: made from the declared tables and views, with every comment inside."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from apigen.storage.schema import TABLES, Table
+from apigen.storage.views import VIEWS
+
+FILE = "run.duckdb"
+
+
+def connect(path: Path | str = ":memory:", *, read_only: bool = False) -> Any:
+    """A DuckDB connection that keeps to itself: no extension is ever fetched."""
+    import duckdb
+
+    settings = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    return duckdb.connect(str(path), read_only=read_only, config=settings)
+
+
+def create(connection: Any) -> None:
+    """Create all tables and views with their comments."""
+    for table in TABLES:
+        columns = ", ".join(f"{column.name} {column.type}" for column in table.columns)
+        connection.execute(f"CREATE TABLE {table.name} ({columns})")
+        connection.execute(f"COMMENT ON TABLE {table.name} IS {_quoted(table.comment)}")
+        for column in table.columns:
+            connection.execute(f"COMMENT ON COLUMN {table.name}.{column.name} IS {_quoted(column.comment)}")
+    create_views(connection)
+
+
+def create_views(connection: Any) -> None:
+    """Create the views, with comments, over tables or views of the declared names."""
+    for view in VIEWS:
+        connection.execute(f"CREATE VIEW {view.name} AS {view.query}")
+        connection.execute(f"COMMENT ON VIEW {view.name} IS {_quoted(view.comment)}")
+        for name, comment in view.columns.items():
+            connection.execute(f"COMMENT ON COLUMN {view.name}.{name} IS {_quoted(comment)}")
+
+
+def insert(connection: Any, table: Table, part: Path) -> None:
+    """Append the rows of a JSON Lines file whose JSON payloads are text, so that no number in them is touched."""
+    types = {"JSON": "VARCHAR"}
+    columns = ", ".join(f"{c.name}: {_quoted(types.get(c.type, c.type))}" for c in table.columns)
+    connection.execute(
+        f"INSERT INTO {table.name} SELECT * FROM read_json({_quoted(str(part))}, format='newline_delimited', "
+        f"columns={{{columns}}}, maximum_object_size=1073741824)"
+    )
+
+
+def union_views(connection: Any, databases: Iterable[str]) -> None:
+    """Create, for each declared table, a view over that table in all attached `databases`; none: an empty one."""
+    names = list(databases)
+    for table in TABLES:
+        empty = ", ".join(f"NULL::{column.type} AS {column.name}" for column in table.columns)
+        parts = [f"SELECT * FROM {name}.{table.name}" for name in names]
+        query = " UNION ALL BY NAME ".join([f"SELECT {empty} WHERE false", *parts])
+        connection.execute(f"CREATE VIEW {table.name} AS {query}")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

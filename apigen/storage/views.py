@@ -1,0 +1,218 @@
+"""The views over the tables: the dataset itself, and the questions that everybody asks of a run."""
+
+from typing import NamedTuple
+
+
+class View(NamedTuple):
+    """A view: name, meaning, its columns with their meaning, and its query."""
+
+    name: str
+    comment: str
+    columns: dict[str, str]
+    query: str
+
+
+OUTCOMES = View(
+    "outcomes",
+    "What became of each candidate: passed if every checker of the run passed it, else the first that did not.",
+    {
+        "run": "Name of the run.",
+        "candidate": "Candidate.",
+        "style": "Query style asked for.",
+        "model": "Model that wrote it.",
+        "outcome": "passed, rejected or error.",
+        "stage": "First stage that did not pass it; reading if it was never judged because it could not be read.",
+        "reason": "Reason code of that stage.",
+        "detail": "What that stage said.",
+    },
+    """
+    WITH first_failure AS (
+        SELECT run, candidate, arg_min(struct_pack(stage, outcome, reason, detail), position) AS failure
+        FROM verdicts WHERE outcome <> 'passed' GROUP BY run, candidate
+    )
+    SELECT c.run, c.candidate, c.style, c.model,
+        CASE WHEN f.candidate IS NOT NULL THEN f.failure.outcome
+             WHEN c.problem IS NOT NULL THEN 'rejected' ELSE 'passed' END AS outcome,
+        CASE WHEN f.candidate IS NOT NULL THEN f.failure.stage
+             WHEN c.problem IS NOT NULL THEN 'reading' END AS stage,
+        CASE WHEN f.candidate IS NOT NULL THEN f.failure.reason ELSE c.problem END AS reason,
+        f.failure.detail AS detail
+    FROM candidates c LEFT JOIN first_failure f USING (run, candidate)
+    """,
+)
+
+ENTRIES = View(
+    "entries",
+    "The verified dataset: candidates that every checker passed, in the order of the plan.",
+    {
+        "run": "Name of the run.",
+        "id": "Id of the entry; equal to its candidate.",
+        "style": "Query style.",
+        "query": "The user's query.",
+        "tools": "Documents of the offered functions, JSON list.",
+        "answers": "The right calls, JSON list of name and arguments.",
+        "results": "Results of the calls, JSON list; null where a call was not executed.",
+        "executed": "Whether every call was really made.",
+        "simulated": "Whether the offline model wrote or judged it.",
+        "model": "Model that wrote it.",
+        "template": "Prompt template.",
+        "functions": "Names of the functions called, in order.",
+        "depth": "Generations from the original seeds.",
+        "parents": "Ids of the examples that its prompt showed.",
+    },
+    """
+    WITH passed AS (SELECT run, candidate FROM outcomes WHERE outcome = 'passed'),
+    results AS (
+        SELECT run, candidate, to_json(list(result ORDER BY position)) AS results, bool_and(how = 'executed') AS executed
+        FROM executions GROUP BY run, candidate
+    ),
+    judged AS (SELECT run, candidate, bool_or(simulated) AS simulated FROM verdicts GROUP BY run, candidate),
+    offered AS (
+        SELECT r.run, r.request,
+            to_json(list(json_object('name', a.api, 'description', a.description, 'parameters', a.parameters)
+                         ORDER BY o.place)) AS tools
+        FROM requests r, (SELECT run, request, unnest(apis) AS api, generate_subscripts(apis, 1) AS place
+                          FROM requests) o, apis a
+        WHERE o.run = r.run AND o.request = r.request AND a.run = o.run AND a.api = o.api AND a.admitted
+        GROUP BY r.run, r.request
+    )
+    SELECT c.run, c.candidate AS id, c.style, c.query, offered.tools, c.calls AS answers, results.results,
+        coalesce(results.executed, false) AS executed,
+        c.simulated OR coalesce(judged.simulated, false) AS simulated,
+        c.model, r.template, c.functions, c.depth, c.parents
+    FROM passed JOIN candidates c USING (run, candidate)
+    JOIN requests r ON r.run = c.run AND r.request = c.request
+    JOIN offered ON offered.run = c.run AND offered.request = c.request
+    LEFT JOIN results ON results.run = c.run AND results.candidate = c.candidate
+    LEFT JOIN judged ON judged.run = c.run AND judged.candidate = c.candidate
+    ORDER BY c.run, c.request, c.position
+    """,
+)
+
+FUNNEL = View(
+    "funnel",
+    "How many candidates each stage judged, passed and rejected, in order.",
+    {
+        "run": "Name of the run.",
+        "position": "Place of the checker in the order.",
+        "stage": "Stage.",
+        "checker": "Key of the checker.",
+        "judged": "Candidates it judged.",
+        "passed": "Passed.",
+        "rejected": "Rejected.",
+        "errors": "Not judged because of the infrastructure.",
+        "pass_rate": "Passed, as a share of passed and rejected.",
+    },
+    """
+    SELECT run, position, stage, checker, count(*) AS judged,
+        count(*) FILTER (outcome = 'passed') AS passed,
+        count(*) FILTER (outcome = 'rejected') AS rejected,
+        count(*) FILTER (outcome = 'error') AS errors,
+        count(*) FILTER (outcome = 'passed') / nullif(count(*) FILTER (outcome <> 'error'), 0) AS pass_rate
+    FROM verdicts GROUP BY run, position, stage, checker ORDER BY run, position
+    """,
+)
+
+REASONS = View(
+    "reasons",
+    "Why candidates did not pass: the first stage that did not pass them, and its reason code.",
+    {
+        "run": "Name of the run.",
+        "style": "Query style.",
+        "stage": "First stage that did not pass the candidate.",
+        "outcome": "rejected or error.",
+        "reason": "Reason code.",
+        "candidates": "How many.",
+        "example": "Id of one of them, for `apigen show`.",
+    },
+    """
+    SELECT run, style, stage, outcome, reason, count(*) AS candidates, min(candidate) AS example
+    FROM outcomes WHERE outcome <> 'passed'
+    GROUP BY run, style, stage, outcome, reason ORDER BY run, candidates DESC, stage, reason, style
+    """,
+)
+
+COVERAGE = View(
+    "coverage",
+    "How often each admitted API was offered, called in a candidate, and called in a verified entry.",
+    {
+        "run": "Name of the run.",
+        "api": "API.",
+        "source": "Its source.",
+        "category": "Its category.",
+        "offered": "Requests that offered it.",
+        "called": "Candidates that call it.",
+        "verified": "Verified entries that call it.",
+    },
+    """
+    WITH offered AS (SELECT run, api, count(*) AS n FROM (SELECT run, unnest(apis) AS api FROM requests)
+                     GROUP BY run, api),
+    called AS (
+        SELECT run, api, count(*) AS n, count(*) FILTER (outcome = 'passed') AS verified
+        FROM (SELECT run, candidate, unnest(list_distinct(functions)) AS api FROM candidates)
+        JOIN outcomes USING (run, candidate) GROUP BY run, api
+    )
+    SELECT a.run, a.api, a.source, a.category, coalesce(offered.n, 0) AS offered, coalesce(called.n, 0) AS called,
+        coalesce(called.verified, 0) AS verified
+    FROM apis a LEFT JOIN offered USING (run, api) LEFT JOIN called USING (run, api)
+    WHERE a.admitted ORDER BY a.run, a.category, a.api
+    """,
+)
+
+COSTS = View(
+    "costs",
+    "Requests, tokens and money by model and purpose, with the share of each verified entry.",
+    {
+        "run": "Name of the run.",
+        "purpose": "generate or judge.",
+        "model": "Model.",
+        "simulated": "Whether it is the offline model.",
+        "requests": "Requests answered, or judgements made.",
+        "prompt_tokens": "Tokens sent.",
+        "completion_tokens": "Tokens answered.",
+        "cost": "US dollars; null if the price of any of them is unknown.",
+        "cost_per_entry": "US dollars for each verified entry of the run.",
+    },
+    """
+    WITH asked AS (
+        SELECT run, 'generate' AS purpose, model, simulated, prompt_tokens, completion_tokens, cost FROM requests
+        WHERE outcome = 'passed'
+        UNION ALL
+        SELECT run, 'judge', model, simulated, prompt_tokens, completion_tokens, cost FROM verdicts
+        WHERE model IS NOT NULL
+    ),
+    verified AS (SELECT run, count(*) AS n FROM outcomes WHERE outcome = 'passed' GROUP BY run),
+    summed AS (
+        SELECT run, purpose, model, simulated, count(*) AS requests, sum(prompt_tokens)::BIGINT AS prompt_tokens,
+            sum(completion_tokens)::BIGINT AS completion_tokens,
+            CASE WHEN count(*) = count(cost) THEN sum(cost) END AS cost
+        FROM asked GROUP BY run, purpose, model, simulated
+    )
+    SELECT summed.*, cost / nullif(verified.n, 0) AS cost_per_entry
+    FROM summed LEFT JOIN verified USING (run) ORDER BY run, purpose, model
+    """,
+)
+
+CHECKER_ACCURACY = View(
+    "checker_accuracy",
+    "How each stage judged the offline model's candidates, by the defect it had put in: catch and false-reject rates.",
+    {
+        "run": "Name of the run.",
+        "stage": "Stage.",
+        "defect": "Defect put in on purpose; none for a clean candidate.",
+        "judged": "Candidates with this defect that the stage judged.",
+        "rejected": "Rejected by the stage: caught, or for defect none falsely rejected.",
+        "rate": "Rejected as a share of judged: catch rate, or for defect none false-reject rate.",
+    },
+    """
+    SELECT v.run, v.stage, d.defect, count(*) AS judged, count(*) FILTER (v.outcome = 'rejected') AS rejected,
+        count(*) FILTER (v.outcome = 'rejected') / count(*) AS rate
+    FROM verdicts v
+    JOIN (SELECT run, candidate, unnest(CASE WHEN len(injected) = 0 THEN ['none'] ELSE injected END) AS defect
+          FROM candidates WHERE simulated) d USING (run, candidate)
+    WHERE v.outcome <> 'error'
+    GROUP BY v.run, v.stage, v.position, d.defect ORDER BY v.run, v.position, d.defect
+    """,
+)
+
+VIEWS = (OUTCOMES, ENTRIES, FUNNEL, REASONS, COVERAGE, COSTS, CHECKER_ACCURACY)

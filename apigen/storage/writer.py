@@ -1,0 +1,156 @@
+"""The one writer of a run: rows are gathered and committed together, at most a second or 500 rows apart.
+
+DuckDB locks a file for as long as a writer holds it, readers included. So the writer opens the database for each flush
+only, and `apigen sql` can read while a run goes on; a flush that meets a reader waits for it.
+"""
+
+import asyncio
+import json
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from apigen.errors import StorageError
+from apigen.records import Json
+from apigen.storage.database import FILE, connect, create, insert
+from apigen.storage.schema import TABLES
+
+Row = Mapping[str, Json]
+
+
+class RunWriter:
+    """Writes the rows of one run into `folder`/run.duckdb.
+
+    `every_rows` and `every_seconds` say when a flush is due; `patience` is how many seconds it waits for readers.
+    """
+
+    def __init__(
+        self, folder: Path, run: str, *, every_rows: int = 500, every_seconds: float = 1.0, patience: float = 600.0
+    ) -> None:
+        self.path = folder / FILE
+        self.run = run
+        self._every_rows = every_rows
+        self._every_seconds = every_seconds
+        self._patience = patience
+        self._rows: dict[str, list[Row]] = defaultdict(list)
+        self._count = 0
+        self._last = time.monotonic()
+        self._turn = asyncio.Lock()
+
+    def create(self) -> None:
+        """Make the folder and an empty database.
+
+        Raises:
+            StorageError: there is a run already, or the place cannot be written to.
+        """
+        if self.path.exists():
+            raise StorageError(
+                f"There is a run in {self.path.parent} already.",
+                where="hydra.run.dir",
+                remedy="start it again a second later, or give it another name: name=my_run",
+            )
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with connect(self.path) as connection:
+                create(connection)
+        except Exception as error:
+            raise self._trouble(error) from error
+
+    async def add(self, rows: Mapping[str, list[Row]]) -> None:
+        """Take rows by table; they are committed together, now or with the next flush.
+
+        Raises:
+            StorageError: a flush was due and failed; the rows are kept for the next try.
+        """
+        for table, new in rows.items():
+            self._rows[table].extend(new)
+            self._count += len(new)
+        due = self._count >= self._every_rows or time.monotonic() - self._last >= self._every_seconds
+        if due and not self._turn.locked():
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Commit all rows taken so far.
+
+        Raises:
+            StorageError: they could not be written, after waiting for readers.
+        """
+        async with self._turn:
+            rows, self._rows, self._count = self._rows, defaultdict(list), 0
+            try:
+                if rows:
+                    await asyncio.to_thread(self._commit, rows)
+            except Exception as error:
+                for table, newer in self._rows.items():
+                    rows[table].extend(newer)
+                self._rows, self._count = rows, sum(map(len, rows.values()))
+                raise self._trouble(error) from error
+            finally:
+                self._last = time.monotonic()
+
+    def _commit(self, rows: Mapping[str, list[Row]]) -> None:
+        with self._open() as connection:
+            connection.execute("BEGIN")
+            for table in TABLES:
+                if rows.get(table.name):
+                    part = self.path.with_name(f".{table.name}.part")
+                    try:
+                        with part.open("w", encoding="ascii") as file:
+                            for row in rows[table.name]:
+                                file.write(json.dumps({"run": self.run} | _writable(row), allow_nan=False) + "\n")
+                        insert(connection, table, part)
+                    finally:
+                        part.unlink(missing_ok=True)
+            connection.execute("COMMIT")
+
+    def update_run(self, values: Row) -> None:
+        """Change columns of the run's own row.
+
+        Raises:
+            StorageError: it could not be written.
+        """
+        assignments = ", ".join(f"{name} = ?" for name in values)
+        try:
+            with self._open() as connection:
+                connection.execute(f"UPDATE runs SET {assignments} WHERE run = ?", [*values.values(), self.run])
+        except Exception as error:
+            raise self._trouble(error) from error
+
+    def _open(self) -> Any:
+        """A connection for writing, once no reader holds the file."""
+        if not self.path.exists():
+            raise FileNotFoundError(f"{self.path} is gone")
+        deadline = time.monotonic() + self._patience
+        pause = 0.01
+        while True:
+            try:
+                return connect(self.path)
+            except Exception as error:
+                if "Conflicting lock" not in str(error) or time.monotonic() > deadline:
+                    raise
+            time.sleep(pause)
+            pause = min(2 * pause, 0.5)
+
+    def _trouble(self, error: Exception) -> StorageError:
+        return StorageError(
+            f"The run's database cannot be written: {str(error).splitlines()[0]}",
+            where=str(self.path),
+            remedy="free space or fix the folder's permissions; what was committed before is whole",
+        )
+
+
+def _writable(row: Row) -> dict[str, Json]:
+    """`row` with every string valid UTF-8: a lone surrogate is written as its escape."""
+    return {name: _utf8(value) for name, value in row.items()}
+
+
+def _utf8(value: Json) -> Json:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, list):
+        return [_utf8(item) for item in value]
+    if isinstance(value, dict):
+        return {_utf8(name): _utf8(item) for name, item in value.items()}
+    return value

@@ -1,0 +1,91 @@
+"""What a checker is: it judges a case and answers with an outcome and a reason, and changes nothing.
+
+Every checker is one class with one method to write, `judge`. The base class times it, numbers it and catches what goes
+wrong inside it: a checker that fails says `error`, which never counts as quality and never passes.
+"""
+
+import time
+import traceback
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from apigen.component import Component
+from apigen.reasons import Reason
+from apigen.records import Candidate, ExecutionResult, Json, Outcome, Sample, Verdict
+from apigen.resources import Resources
+
+
+@dataclass
+class Case:
+    """What checkers may see of a candidate: itself, its sample, and the results of its calls once they were made."""
+
+    candidate: Candidate
+    sample: Sample
+    seed: int = 0
+    results: tuple[ExecutionResult, ...] = ()
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A checker's answer. `detail` is for a person; `answers` what a judge model answered, question by question."""
+
+    outcome: Outcome
+    reason: Reason | None = None
+    detail: str = ""
+    answers: Mapping[str, Json] = field(default_factory=dict)
+    model: str | None = None
+    simulated: bool = False
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cost: float | None = None
+
+
+PASSED = Judgement(Outcome.passed)
+
+
+def rejected(reason: Reason, detail: str) -> Judgement:
+    """A rejection of the candidate."""
+    return Judgement(Outcome.rejected, reason, detail)
+
+
+class Checker(Component):
+    """Base of all checkers. `stage` is the name of the stage in the funnel."""
+
+    stage: ClassVar[str] = ""
+
+    def can_judge(self, case: Case) -> bool:
+        """Whether the candidate has what this checker needs; if not, it gets no verdict from it."""
+        return case.candidate.readable
+
+    @abstractmethod
+    async def judge(self, case: Case, resources: Resources) -> Judgement:
+        """Judge one candidate."""
+
+    async def check(self, case: Case, resources: Resources, *, name: str, position: int) -> Verdict | None:
+        """Judge one candidate and record it as verdict number `position` of the run's checkers; None if it cannot."""
+        if not self.can_judge(case):
+            return None
+        start = time.perf_counter()
+        try:
+            judgement = await self.judge(case, resources)
+        except Exception:
+            trace = traceback.format_exc(limit=-4)
+            judgement = Judgement(Outcome.error, Reason.checker_failed, trace)
+        return Verdict(
+            candidate=case.candidate.id,
+            stage=self.stage or name,
+            checker=name,
+            position=position,
+            outcome=judgement.outcome,
+            reason=judgement.reason,
+            detail=judgement.detail,
+            answers=dict(judgement.answers),
+            duration=time.perf_counter() - start,
+            model=judgement.model,
+            simulated=judgement.simulated,
+            prompt_tokens=judgement.prompt_tokens,
+            completion_tokens=judgement.completion_tokens,
+            cost=judgement.cost,
+        )
