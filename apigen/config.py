@@ -45,7 +45,9 @@ def pipeline(config: Any) -> Pipeline:
     refuse_secrets(config)
     built = build(resolved(config))
     if not isinstance(built, Pipeline):
-        raise ConfigError("The configuration describes no pipeline.", where="_target_", remedy="do not change `_target_`")
+        raise ConfigError(
+            "The configuration describes no pipeline.", where="_target_", remedy="do not change `_target_`"
+        )
     return built
 
 
@@ -61,7 +63,9 @@ def resolved(config: Any) -> dict[str, Any]:
     missing = sorted(str(key) for key in OmegaConf.missing_keys(config))
     if missing:
         raise ConfigError(
-            f"A value is missing: {', '.join(missing)}.", where=missing[0], remedy=f"{missing[0]}=…   on the command line"
+            f"A value is missing: {', '.join(missing)}.",
+            where=missing[0],
+            remedy=f"{missing[0]}=…   on the command line",
         )
     try:
         plain = OmegaConf.to_container(config, resolve=True)
@@ -151,14 +155,15 @@ def override_map(overrides: Sequence[str]) -> dict[str, str]:
 def hydra_advice(error: Exception, known: Mapping[str, Any] | None = None) -> ConfigError:
     """An error of Hydra or OmegaConf as one clear message."""
     lines = [line.rstrip() for line in str(error).splitlines() if line.strip()]
-    lines = [line for line in lines if not line.startswith(("To append to your", "Key '", "    full_key", "    object"))]
+    lines = [
+        line for line in lines if not line.startswith(("To append to your", "Key '", "    full_key", "    object"))
+    ]
     text = lines[0] if lines else type(error).__name__
     unknown = re.search(r"Could not override '([^']+)'", text)
     if unknown:
         keys = [key for key, _ in _leaves(known or {}, "")]
-        top = unknown[1] if "." not in unknown[1] else unknown[1]
         return ConfigError(
-            f"There is no configuration key `{unknown[1]}`{suggestion(top, keys) if keys else ''}",
+            f"There is no configuration key `{unknown[1]}`{suggestion(unknown[1], keys) if keys else ''}",
             where=unknown[1],
             remedy="`apigen generate --cfg job` prints all keys; docs/configuration.md explains them",
         )

@@ -46,7 +46,7 @@ def _job(config: Any) -> tuple[Path, Path, str]:
     )
     _statuses.append(status)
     print_summary(output_dir, run)
-    if status == "interrupted" and settings.mode.name == "MULTIRUN":
+    if status == "interrupted" and str(settings.mode).endswith("MULTIRUN"):
         raise KeyboardInterrupt
     sys.stdout.flush()
     return output_dir, folder, run

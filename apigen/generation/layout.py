@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from apigen.records import Api, Call, Json, Message, Sample
 
 QUERY_FIRST = """\
-You write training data for models that call functions. You are given the documents of some functions, a few examples, \
-and instructions for one kind of query. Write pairs of a user's query and the function calls that answer it.
+You write training data for models that call functions. You are given the documents of some functions, a few \
+examples, and instructions for one kind of query. Write pairs of a user's query and the function calls that answer it.
 
 Rules:
 - The query is what a person would type. It never names a function, and it states every value that the calls need.
-- Use only the functions that are given, and only the arguments that they document, with values of the documented types. \
-Give every required argument; leave out optional arguments that the query does not mention.
+- Use only the functions that are given, and only the arguments that they document, with values of the documented \
+types. Give every required argument; leave out optional arguments that the query does not mention.
 - Use realistic, concrete and varied values, never placeholders. The calls must run without an error.
 - The pairs differ from each other and from the examples.
 
@@ -25,8 +25,8 @@ Answer with a JSON list and nothing else:
 Each item of "answers" is one call."""
 
 CALL_FIRST = """\
-You write training data for models that call functions. You are given the documents of some functions and lists of calls \
-with their results. For each list, write the one query of a user that these calls answer.
+You write training data for models that call functions. You are given the documents of some functions and lists of \
+calls with their results. For each list, write the one query of a user that these calls answer.
 
 Rules:
 - The query is what a person would type. It never names a function and never tells the result.

@@ -1,7 +1,7 @@
 """The engine: N identical workers take requests from one plan and carry each through all stages.
 
-There are no queues between stages and no barriers: back-pressure is automatic, and a crash loses only what is in flight.
-All rows of a request are handed to the writer together.
+There are no queues between stages and no barriers: back-pressure is automatic, and a crash loses only what is in
+flight. All rows of a request are handed to the writer together.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from apigen.randomness import derived_seed
 from apigen.records import Candidate, Example, Outcome, Sample, Verdict
 from apigen.resources import Resources
 from apigen.sampling import Plan, SeedPool
-from apigen.storage import RunWriter
+from apigen.storage import Row, RunWriter
 from apigen.verification import Case, Checker
 
 
@@ -162,7 +162,7 @@ class Engine:
             worker.cancel()
 
 
-def _rows(generation: Generation, judged: Sequence[Judged]) -> dict[str, list[dict[str, object]]]:
+def _rows(generation: Generation, judged: Sequence[Judged]) -> dict[str, list[Row]]:
     return {
         "requests": [request_row(generation)],
         "candidates": [candidate_row(one.case.candidate, generation) for one in judged],

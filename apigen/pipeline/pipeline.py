@@ -32,8 +32,8 @@ class Pipeline(Component):
 
     `requests` generation requests are made, `concurrency` of them at a time; request i may draw on verified entries of
     requests below i - `lag`, which also limits how many are in flight. The same `seed` and configuration give the same
-    plan, whatever the concurrency. `mode`: `cascade` stops judging a candidate at its first failure, `shadow` lets every
-    checker judge all it can. `grace` is how many seconds requests in flight get after Ctrl-C. Results go to
+    plan, whatever the concurrency. `mode`: `cascade` stops judging a candidate at its first failure, `shadow` lets
+    every checker judge all it can. `grace` is how many seconds requests in flight get after Ctrl-C. Results go to
     `output_dir`, in a folder that starts with `name`.
     """
 
@@ -185,4 +185,3 @@ class Pipeline(Component):
             "config": json.dumps(config, ensure_ascii=False),
             "version": __version__,
         }
-

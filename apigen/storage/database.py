@@ -14,7 +14,10 @@ def connect(path: Path | str = ":memory:", *, read_only: bool = False) -> Any:
     """A DuckDB connection that keeps to itself: no extension is ever fetched."""
     import duckdb
 
-    settings = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
     return duckdb.connect(str(path), read_only=read_only, config=settings)
 
 

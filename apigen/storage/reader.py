@@ -82,7 +82,8 @@ class Reader:
 
         self._only_reading(sql)
         try:
-            found = self._connection.execute(f"COPY ({sql.strip().rstrip(';')}) TO '{_escaped(target)}' (FORMAT {form})")
+            query = sql.strip().rstrip(";")
+            found = self._connection.execute(f"COPY ({query}) TO '{_escaped(target)}' (FORMAT {form})")
             return int(found.fetchone()[0])
         except duckdb.Error as error:
             raise _sql_error(error) from error
@@ -97,7 +98,7 @@ class Reader:
         kinds = [statement.type.name for statement in statements]
         if len(kinds) != 1 or kinds[0] not in QUERIES:
             raise UserError(
-                "Only one reading statement is allowed here: SELECT, WITH, FROM, DESCRIBE, SUMMARIZE, PIVOT or EXPLAIN.",
+                "Only one reading statement is allowed: SELECT, WITH, FROM, DESCRIBE, SUMMARIZE, PIVOT or EXPLAIN.",
                 where=f"{' then '.join(kinds) or 'an empty query'}",
                 remedy='apigen sql "SELECT * FROM funnel"',
             )
@@ -169,7 +170,9 @@ def _attach(connection: Any, path: Path, name: str, patience: float = 10.0) -> N
 
 
 def _sql_error(error: Exception) -> UserError:
-    return UserError(str(error), where="SQL", remedy="docs/data-model.md lists tables, views and columns; DESCRIBE entries")
+    return UserError(
+        str(error), where="SQL", remedy="docs/data-model.md lists tables, views and columns; DESCRIBE entries"
+    )
 
 
 def _escaped(path: Path) -> str:

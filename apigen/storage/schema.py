@@ -1,7 +1,7 @@
-"""The tables of a run's database, declared once: the DDL, the comments in the database and the docs come from here.
+"""The tables of a run's database, declared once: DDL, comments in the database and docs come from here.
 
-Everything that people group or filter by is a typed column; JSON text is for payloads only. Arguments never pass through
-a numeric column, since that would turn integers into floats.
+Everything that people group or filter by is a typed column; JSON text is for payloads only. Arguments never pass
+through a numeric column, since that would turn integers into floats.
 """
 
 from typing import NamedTuple

@@ -63,7 +63,8 @@ ENTRIES = View(
     """
     WITH passed AS (SELECT run, candidate FROM outcomes WHERE outcome = 'passed'),
     results AS (
-        SELECT run, candidate, to_json(list(result ORDER BY position)) AS results, bool_and(how = 'executed') AS executed
+        SELECT run, candidate, to_json(list(result ORDER BY position)) AS results,
+            bool_and(how = 'executed') AS executed
         FROM executions GROUP BY run, candidate
     ),
     judged AS (SELECT run, candidate, bool_or(simulated) AS simulated FROM verdicts GROUP BY run, candidate),

@@ -8,7 +8,7 @@ import asyncio
 import json
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,7 @@ class RunWriter:
         except Exception as error:
             raise self._trouble(error) from error
 
-    async def add(self, rows: Mapping[str, list[Row]]) -> None:
+    async def add(self, rows: Mapping[str, Sequence[Row]]) -> None:
         """Take rows by table; they are committed together, now or with the next flush.
 
         Raises:
@@ -90,7 +90,7 @@ class RunWriter:
             finally:
                 self._last = time.monotonic()
 
-    def _commit(self, rows: Mapping[str, list[Row]]) -> None:
+    def _commit(self, rows: Mapping[str, Sequence[Row]]) -> None:
         with self._open() as connection:
             connection.execute("BEGIN")
             for table in TABLES:

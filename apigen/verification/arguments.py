@@ -1,7 +1,7 @@
 """Whether the arguments of a call fit the document of its function: JSON Schema, without any coercion.
 
-`true` is not 1, "5" is not 5, and 5.0 is not an integer. Several faults of one call are reported as the gravest: unknown
-function, unknown argument, missing argument, type, value.
+`true` is not 1, "5" is not 5, and 5.0 is not an integer. Several faults of one call are reported as the gravest:
+unknown function, unknown argument, missing argument, type, value.
 """
 
 import json
@@ -64,14 +64,14 @@ def _validator(schema: str) -> Any:
 
 @lru_cache(maxsize=1)
 def _strict_class() -> Any:
-    """Draft 2020-12, with `integer` meaning written as an integer (5.0 is a valid integer by the letter of the draft)."""
+    """Draft 2020-12, with `integer` meaning written as one (by the letter of the draft, 5.0 is an integer)."""
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
 
     checker = Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )
-    return extend(Draft202012Validator, type_checker=checker)
+    return extend(Draft202012Validator, type_checker=checker)  # type: ignore[no-untyped-call]
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""Format checker: is the pair well-formed, and does it fit the offered APIs and the query style (APIGen, section 3.2)?"""
+"""Format checker: is the pair well-formed, and does it fit offered APIs and query style (APIGen, section 3.2)?"""
 
 import re
 from collections.abc import Iterator
@@ -17,9 +17,9 @@ from apigen.verification.checker import PASSED, Case, Checker, Judgement, reject
 class FormatChecker(Checker):
     """Checks the shape of the pair, functions, arguments, query style, duplicate calls and placeholders.
 
-    `profile`: `strict` checks arguments against the schema here. `paper` leaves missing arguments, types and values to
-    the execution checker, as in the paper's Table 1. `placeholders` are regular expressions that a whole argument, or any
-    part of the query, must not match; `style` and `duplicates` switch these checks.
+    `profile`: `strict` checks arguments against the schema here. `paper` leaves missing arguments, types and values
+    to the execution checker, as in the paper's Table 1. `placeholders` are regular expressions that a whole argument,
+    or any part of the query, must not match; `style` and `duplicates` switch these checks.
     """
 
     stage: ClassVar[str] = "format"
