@@ -16,13 +16,20 @@ TOLD = {reason for reason in Reason if MEANINGS[reason].family is Family.executi
 }  # fmt: skip
 
 
+def _refuse(name: str) -> None:
+    raise ValueError(name)
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse).decode
+
+
 def read_answer(header: dict[str, Any], answer: bytes) -> dict[str, Any]:
     """Outcome, reason, result and the rest, from the header and the child's unread answer."""
     common = {"duration": header.get("duration", 0.0), "output": header.get("output", "")}
     if header["reason"]:
         return common | _end(Reason(header["reason"]), header["message"])
     try:
-        told = json.loads(answer, parse_constant=_refuse)
+        told = _decode(answer.decode())
         if "result" in told:
             json.dumps(told["result"], ensure_ascii=False).encode()  # escapes can spell lone surrogates
             return common | {"outcome": Outcome.passed, "result": told["result"], "duration": float(told["duration"])}
@@ -40,7 +47,3 @@ def _told(told: dict[str, Any]) -> dict[str, Any]:
 def _end(reason: Reason, message: str, error_type: str = "") -> dict[str, Any]:
     outcome = Outcome.error if reason is Reason.worker_lost else Outcome.rejected
     return {"outcome": outcome, "reason": reason, "message": message, "error_type": error_type}
-
-
-def _refuse(name: str) -> None:
-    raise ValueError(name)

@@ -6,6 +6,7 @@ JSON are left alone, and so are those that pydantic does not know (classes of a 
 
 import collections.abc
 import json
+import sys
 import types
 import typing
 from collections.abc import Callable
@@ -29,10 +30,19 @@ def converter_of(hint: Any) -> Converter | None:
             return None
         from pydantic import TypeAdapter
 
-        validate = TypeAdapter(hint).validate_json
+        validate = TypeAdapter(_acceptable(hint)).validate_json
     except Exception:  # an annotation can be anything, and raise anything
         return None
     return lambda value: validate(json.dumps(value), strict=True)
+
+
+def _acceptable(hint: Any) -> Any:
+    """A TypedDict as pydantic takes it: before Python 3.12 it must be that of typing_extensions."""
+    if sys.version_info >= (3, 12) or not typing.is_typeddict(hint):
+        return hint
+    from typing_extensions import TypedDict
+
+    return TypedDict(hint.__name__, typing.get_type_hints(hint, include_extras=True), total=hint.__total__)  # type: ignore[operator]
 
 
 def is_plain(hint: Any) -> bool:
