@@ -1,5 +1,7 @@
 """API sources: Python functions and JSON tool lists become `Api` records here."""
 
+from apigen.sources.admission import Admission, Admitted
 from apigen.sources.python import PythonSource
+from apigen.sources.tools import ToolsSource
 
-__all__ = ["PythonSource"]
+__all__ = ["Admission", "Admitted", "PythonSource", "ToolsSource"]
