@@ -17,13 +17,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from apigen.records import Json
-from apigen.sources.introspection import Request
+from apigen.sources.introspection.process import Request
 
 MAX_BYTES = 256_000_000
 """Of findings; no library comes near it."""
 MAX_LOST = 8
 """Processes that may be lost before the rest is given up."""
-_START = "import sys; sys.path.append(sys.argv[1]); from apigen.sources.introspection import main; "
+_START = "import sys; sys.path.append(sys.argv[1]); from apigen.sources.introspection.process import main; "
 _START += "main(sys.argv[2], int(sys.argv[3]))"
 
 

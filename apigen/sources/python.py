@@ -15,7 +15,7 @@ from apigen.errors import SourceError
 from apigen.reasons import Reason
 from apigen.records import Api, Implementation, Json, Refusal
 from apigen.sources.inspector import Failure, Findings, inspect_modules
-from apigen.sources.introspection import Request
+from apigen.sources.introspection.process import Request
 from apigen.sources.source import Loaded, Source
 from apigen.sources.user_code import locate
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from apigen.records import Json, canonical_json
-from apigen.sources.hints import fits
+from apigen.sources.introspection.hints import fits
 
 MAX_EXAMPLES = 5
 _DATES = {"date": datetime.date, "datetime": datetime.datetime, "time": datetime.time}

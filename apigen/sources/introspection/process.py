@@ -24,10 +24,10 @@ import typing_extensions
 
 from apigen.reasons import Reason
 from apigen.records import Json
-from apigen.sources import docstrings
-from apigen.sources.doctests import examples_in
-from apigen.sources.signatures import Refused, describe
-from apigen.sources.stubs import Stubs
+from apigen.sources.introspection import docstrings
+from apigen.sources.introspection.doctests import examples_in
+from apigen.sources.introspection.signatures import Refused, describe
+from apigen.sources.introspection.stubs import StubFunction, Stubs
 
 _SKIPPED_MODULES = ("tests", "test", "conftest", "__main__", "test_*", "*_test", "setup")
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools._lru_cache_wrapper)
@@ -58,6 +58,8 @@ def main(request_file: str, descriptor: int) -> None:
     os.set_inheritable(descriptor, False)
     with open(request_file, encoding="utf-8") as file:
         request = Request(**json.load(file))
+    for own in ("docstring_parser", "typeshed_client"):  # now, before a user's file can take their place
+        importlib.import_module(own)
     sys.argv = [""]
     interpreter_path = sys.path[:-1]  # the last one was added to find apigen itself
     sys.path[:0] = request.front
@@ -73,7 +75,7 @@ def main(request_file: str, descriptor: int) -> None:
 class _Introspection:
     def __init__(self, request: Request, out: BinaryIO, added: set[str]) -> None:
         self.request, self.out, self.added = request, out, added
-        self.stubs = Stubs() if request.stubs else None
+        self.stubs, self.sources = Stubs(), Stubs(of_sources=True)
         self.seen: set[int] = set()
 
     def run(self) -> None:
@@ -99,8 +101,6 @@ class _Introspection:
         self.tell({"importing": name})
         try:
             module = _import(name, file)
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:  # modules raise, or call sys.exit
             self.tell({"failed": name, "detail": _what_happened(error), "missing": _missing(error)})
             return
@@ -119,7 +119,7 @@ class _Introspection:
             try:
                 function = getattr(module, name)
                 home = getattr(function, "__module__", None) or ""
-                own = bool(names) or str(home).partition(".")[0] == package
+                own = bool(names) or str(home).partition(".")[0] == package or isinstance(function, functools.partial)
                 if name.startswith("_") or not own or not _is_function(function) or id(function) in self.seen:
                     continue
                 places = {name, f"{module.__name__}.{name}", f"{home}.{name}"}
@@ -152,7 +152,9 @@ class _Introspection:
         words = docstrings.read(text)
         if isinstance(function, functools.partial):
             raise Refused(Reason.unsupported_signature, "it is a functools.partial: write a `def` with a docstring")
-        described = describe(function, words, self.stubs.functions(module.__name__, name) if self.stubs else [])
+        home = str(getattr(function, "__module__", None) or module.__name__)
+        stubs = self.found_in_stubs({module.__name__: name, home: getattr(function, "__name__", name)})
+        described = describe(function, words, stubs, functools.partial(self.sources.expanded, home))
         if not words.description:
             raise Refused(Reason.no_description, "it has no docstring, or one that does not say what it does: add one")
         texts = [text, docstrings.docstring_of(module)] if self.request.doctests else []
@@ -163,6 +165,11 @@ class _Introspection:
             "notes": described.notes,
             "examples": examples_in(texts, name, described.signature, described.parameters),
         }
+
+    def found_in_stubs(self, places: dict[str, str]) -> list[StubFunction]:
+        """The stub of a function that is known as `module: name`, at the first place that has one."""
+        found = [self.stubs.functions(module, name) for module, name in places.items()] if self.request.stubs else []
+        return next(filter(None, found), [])
 
 
 def is_public_module(name: str) -> bool:
@@ -214,7 +221,7 @@ def _what_happened(error: BaseException) -> str:
     if isinstance(error, SystemExit):
         what = f"it calls sys.exit({error.code!r})" if error.code is not None else "it calls sys.exit()"
     else:
-        lines = (error.msg if isinstance(error, SyntaxError) else str(error)).strip().splitlines()
+        lines = _message(error).strip().splitlines()
         what = type(error).__name__ + (f": {lines[-1]}" if lines else "")
     if isinstance(error, SyntaxError):
         return f"{what} ({os.path.basename(error.filename or '?')}, line {error.lineno})"[:500]
@@ -222,6 +229,13 @@ def _what_happened(error: BaseException) -> str:
     if len(frames) > 1 and frames[-1].filename != __file__:
         what += f" ({os.path.basename(frames[-1].filename)}, line {frames[-1].lineno})"
     return what[:500]
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error.msg if isinstance(error, SyntaxError) else error)
+    except Exception:  # the error's own code
+        return "(a message that cannot be printed)"
 
 
 def _document(name: str, function: Any) -> str:

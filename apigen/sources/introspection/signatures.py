@@ -9,14 +9,16 @@ import inspect
 import re
 import types
 import typing
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from apigen.reasons import Reason
 from apigen.records import Json
-from apigen.sources.docstrings import Documented, ParameterWords
-from apigen.sources.hints import Unsupported, is_stream, json_default, schema_of_hint, shown
-from apigen.sources.stubs import UNKNOWN_DEFAULT, StubFunction
+from apigen.sources.alternatives import union
+from apigen.sources.introspection.docstrings import Documented, ParameterWords
+from apigen.sources.introspection.hints import Unsupported, is_stream, json_default, schema_of_hint, shown
+from apigen.sources.introspection.stubs import UNKNOWN_DEFAULT, StubFunction
 from apigen.sources.typestrings import schema_of
 
 EMPTY = inspect.Parameter.empty
@@ -50,6 +52,7 @@ class _Typing:
     function: Any
     stubs: list[StubFunction]
     words: Documented
+    expanded: Callable[[str], str]
 
     def schema(self, parameter: inspect.Parameter, place: int) -> tuple[dict[str, Json], list[str]]:
         """Schema and notes of one parameter.
@@ -76,7 +79,7 @@ class _Typing:
 
     def annotated(self, annotation: Any) -> tuple[dict[str, Json], list[str]]:
         hint = resolved(annotation, self.function)
-        return schema_of_text(hint) if isinstance(hint, str) else schema_of_hint(hint)
+        return schema_of_text(self.expanded(hint)) if isinstance(hint, str) else schema_of_hint(hint)
 
     def texts(self, name: str, place: int) -> list[str]:
         """Type texts of the parameter: from the stub (by name, or by place for positional-only ones), the docstring."""
@@ -91,13 +94,16 @@ class _Typing:
         return found + ([words.type_text] if words.type_text else [])
 
 
-def describe(function: Any, words: Documented, stubs: list[StubFunction]) -> Described:
+def describe(
+    function: Any, words: Documented, stubs: list[StubFunction], expanded: Callable[[str], str] = str
+) -> Described:
     """Describe how `function` is called.
 
     Args:
         function: any callable with a signature, or with a stub that has one.
         words: what its docstring says.
         stubs: its definitions in a stub, if any; the first that can be expressed is used.
+        expanded: replaces aliases in an annotation that can only be read as text.
 
     Raises:
         Refused: it cannot be called with JSON arguments by name, and why.
@@ -106,21 +112,20 @@ def describe(function: Any, words: Documented, stubs: list[StubFunction]) -> Des
     problem: Refused | None = None
     for chosen in [[stub] for stub in stubs] or [[]]:
         try:
-            return _described(function, words, chosen)
+            return _described(_Typing(function, chosen, words, expanded))
         except Refused as refused:
             problem = problem or refused
     assert problem is not None
     raise problem
 
 
-def _described(function: Any, words: Documented, stubs: list[StubFunction]) -> Described:
-    signature = _signature(function, stubs)
+def _described(known: _Typing) -> Described:
+    signature = _signature(known.function, known.stubs)
     parameters = list(signature.parameters.values())
     if any(p.kind is p.VAR_POSITIONAL for p in parameters) and not any(
         p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters
     ):
         raise Refused(Reason.unsupported_signature, f"it takes its values as *args, without names: {signature}"[:300])
-    known = _Typing(function, stubs, words)
     properties: dict[str, Json] = {}
     notes: list[str] = []
     blocked = ""  # a positional-only parameter that was left out: later ones cannot be given either
@@ -138,7 +143,7 @@ def _described(function: Any, words: Documented, stubs: list[StubFunction]) -> D
             notes.append(f"left out: {refused.detail}")
             blocked = parameter.name if parameter.kind is parameter.POSITIONAL_ONLY else blocked
             continue
-        properties[parameter.name] = _with_words(schema, words.parameters.get(parameter.name))
+        properties[parameter.name] = _with_words(schema, known.words.parameters.get(parameter.name))
         notes += [f"`{parameter.name}`: {note}" for note in said]
         notes += _add_default(properties[parameter.name], parameter)
     schema = {
@@ -147,7 +152,7 @@ def _described(function: Any, words: Documented, stubs: list[StubFunction]) -> D
         "required": [p.name for p in parameters if p.name in properties and p.default is EMPTY],
         "additionalProperties": False,
     }
-    returns, said = _returns(function, signature, stubs)
+    returns, said = _returns(known, signature)
     return Described(schema, returns, notes + said, signature)
 
 
@@ -159,8 +164,11 @@ def schema_of_text(text: str) -> tuple[dict[str, Json], list[str]]:
             needs the real annotation (dates, UUIDs).
     """
     schema, notes = schema_of(text)
-    formats = _formats(schema)
-    if formats & _CONVERTED:
+    members = schema.get("anyOf", [schema])
+    kept = [member for member in members if not _formats(member) & _CONVERTED]
+    if len(kept) < len(members) and any(member.get("type") != "null" for member in kept):
+        return union(kept), [*notes, f"of `{text}`, what text would have to be turned into is left out"]
+    if len(kept) < len(members):
         raise ValueError(f"`{text}` is known from a stub or docstring only: annotate it to have text turned into it")
     return schema, notes
 
@@ -202,9 +210,7 @@ def _refuse_streams(function: Any) -> None:
             raise Refused(Reason.unsupported_signature, "it is a generator: wrap it in a `def` that returns a list")
 
 
-def _returns(
-    function: Any, signature: inspect.Signature, stubs: list[StubFunction]
-) -> tuple[dict[str, Json] | None, list[str]]:
+def _returns(known: _Typing, signature: inspect.Signature) -> tuple[dict[str, Json] | None, list[str]]:
     """The schema of the result, if it is known; a note if JSON cannot express it.
 
     Raises:
@@ -212,8 +218,9 @@ def _returns(
     """
     hint: Any = signature.return_annotation
     if hint is inspect.Signature.empty:
-        hint = stubs[0].returns if stubs else ""
-    hint = resolved(hint, function) if hint != "" else ""
+        hint = known.stubs[0].returns if known.stubs else ""
+    hint = resolved(hint, known.function) if hint != "" else ""
+    hint = known.expanded(hint) if isinstance(hint, str) else hint
     text = hint if isinstance(hint, str) else shown(hint)
     if _STREAM_TEXT.match(text) if isinstance(hint, str) else is_stream(hint):
         raise Refused(Reason.unsupported_signature, f"its result is a stream (`{text}`), not a value: return a list")

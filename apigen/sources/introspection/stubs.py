@@ -20,13 +20,14 @@ UNKNOWN_DEFAULT = object()
 """Stands for a default that the stub writes as `...`."""
 
 _PLAIN = {
-    **dict.fromkeys(("SupportsIndex", "SupportsInt", "ConvertibleToInt", "SupportsTrunc", "Integral"), "int"),
+    **dict.fromkeys(("SupportsIndex", "SupportsInt", "ConvertibleToInt", "Integral"), "int"),
     **dict.fromkeys(("_LiteralInteger", "_PositiveInteger", "_NegativeInteger"), "int"),
     **dict.fromkeys(("SupportsFloat", "ConvertibleToFloat", "_SupportsFloatOrIndex", "SupportsAbs"), "float"),
-    **dict.fromkeys(("Number", "Real", "Rational", "_Number", "_NumberT"), "float"),
+    **dict.fromkeys(("Number", "Real", "Rational", "_Number", "_NumberT", "_SupportsTrunc"), "float"),
+    **dict.fromkeys(("SupportsRichComparison", "SupportsRichComparisonT", "SupportsDunderLT"), "float"),
     **dict.fromkeys(("StrPath", "StrOrBytesPath", "FileDescriptorOrPath", "PathLike"), "str"),
     **dict.fromkeys(("SupportsKeysAndGetItem", "SupportsItems"), "dict"),
-    **dict.fromkeys(("SupportsIter", "SupportsLenAndGetItem", "SupportsGetItem", "SizedIterable"), "Sequence"),
+    **dict.fromkeys(("SupportsIter", "SupportsLenAndGetItem", "SupportsGetItem", "_SizedIterable"), "Sequence"),
     "object": "Any",
     "Incomplete": "Any",
     "Unused": "Any",
@@ -49,12 +50,23 @@ class Stubs:
 
     search_path: list[str] = field(default_factory=lambda: list(sys.path))
 
+    of_sources: bool = False
+    """Whether the source of the modules that are loaded counts as their stub."""
+
     @cached_property
     def _resolver(self) -> Any:
         import typeshed_client  # parses much; only needed for code without annotations
 
         paths = [Path(entry) for entry in self.search_path if entry]
-        return typeshed_client.Resolver(typeshed_client.get_search_context(search_path=paths))
+        context = typeshed_client.get_search_context(search_path=paths)
+        return _resolver_of_sources(context) if self.of_sources else typeshed_client.Resolver(context)
+
+    def expanded(self, module: str, text: str) -> str:
+        """The type text with the aliases of `module` replaced by what they stand for."""
+        try:
+            return self._text(tuple(module.split(".")), ast.parse(text, mode="eval").body)
+        except Exception:  # whatever stands in the annotation or the source
+            return text
 
     def functions(self, module: str, name: str) -> list[StubFunction]:
         """The definitions of `module.name`: several if it is overloaded, none if there is no stub."""
@@ -105,6 +117,29 @@ class Stubs:
 
     def _text(self, module: tuple[str, ...], annotation: ast.expr) -> str:
         return ast.unparse(_Plain(self, module).visit(_copy(annotation)))
+
+
+def _resolver_of_sources(context: Any) -> Any:
+    """A resolver that reads the source of loaded modules as stubs, wherever they were loaded from."""
+    from typeshed_client.parser import parse_ast
+    from typeshed_client.resolver import Module, Resolver
+
+    known: dict[Any, Module] = {}
+
+    class Sources(Resolver):
+        def get_module(self, module_name: Any) -> Module:
+            file = getattr(sys.modules.get(".".join(module_name)), "__file__", None) or ""
+            if not file.endswith(".py"):
+                return super().get_module(module_name)
+            if module_name not in known:
+                source, is_init = Path(file), file.endswith("__init__.py")
+                tree = ast.parse(source.read_bytes())
+                known[module_name] = Module(
+                    parse_ast(tree, context, module_name, file_path=source, is_init=is_init), context
+                )
+            return known[module_name]
+
+    return Sources(context)
 
 
 class _Plain(ast.NodeTransformer):
