@@ -43,7 +43,7 @@ class PythonExecutor(Executor):
         max_result_bytes: bytes of the result in JSON.
         max_output_bytes: bytes that a call may print.
         max_file_mb: mebibytes of each file that a call writes.
-        import_timeout: seconds that importing a library may take.
+        import_timeout: seconds that importing a module of a library may take.
         isolation: `auto` cuts the network where the system allows it; `process` leaves it, for functions that need it.
     """
 

@@ -21,6 +21,7 @@ from apigen.execution.zygote.frames import HEADER, pack
 from apigen.records import Json
 
 START = Path(__file__).with_name("zygote") / "start.py"
+STARTING_TIME = 60.0  # seconds that Python itself may need to start
 CLEARING_TIME = 30.0  # seconds beyond a call's own limit that a worker may need to clear away after it
 LEAVING_TIME = 5.0  # seconds that a worker may take to end by itself
 
@@ -53,22 +54,20 @@ class Worker(asyncio.Protocol):
 
         Args:
             settings: see `zygote.serve`.
-            import_time: seconds that the imports may take.
+            import_time: seconds that importing a module may take.
 
         Raises:
             WorkerLost: final if the library's own code is to blame.
         """
-        importing = ""
+        doing, time = "starting", STARTING_TIME
         try:
-            async with asyncio.timeout(import_time):
-                self._send(settings)
-                while "ready" not in (message := json.loads(await self._frame())):
-                    importing = message["importing"]
+            self._send(settings)
+            while "ready" not in (message := await self._message(time)):
+                doing, time = f"importing `{message['importing']}`", import_time
         except TimeoutError:
-            raise WorkerLost(f"`{importing}` was still being imported after {import_time:g} s", final=True) from None
+            raise WorkerLost(f"the worker was still {doing} after {time:g} s", final=True) from None
         except WorkerLost:
-            where = f"while importing `{importing}`" if importing else "before it was ready"
-            raise WorkerLost(f"the worker {await self._end()} {where}") from None
+            raise WorkerLost(f"the worker {await self._end()} while {doing}") from None
         self.network, self.broken = message["network"], message["broken"]
 
     async def call(self, request: dict[str, Json], wall_time: float) -> tuple[dict[str, Any], bytes]:
@@ -127,6 +126,11 @@ class Worker(asyncio.Protocol):
         if self._transport is None or self._gone:
             raise WorkerLost("the worker is gone")
         self._transport.write(pack(json.dumps(message).encode()))
+
+    async def _message(self, time: float) -> dict[str, Any]:
+        async with asyncio.timeout(time):
+            message: dict[str, Any] = json.loads(await self._frame())
+        return message
 
     async def _frame(self) -> bytes:
         while not self._frames:

@@ -112,14 +112,14 @@ def test_processes_left_behind_are_killed(run: Run) -> None:
 def test_a_call_that_will_not_end_is_ended(runner: asyncio.Runner, api_of: Callable[..., Api], target: str) -> None:
     async def call() -> list[ExecutionResult]:
         api, other = api_of(target), api_of("plain")
-        async with await PythonExecutor(workers=1, wall_time=0.3).open([api]) as session:
+        async with await PythonExecutor(workers=1, wall_time=1).open([api]) as session:
             return [
                 await session.call(api, Call(name=api.name)),
                 await session.call(other, Call(name=other.name, arguments={"a": 1})),
             ]
 
     ended, following = runner.run(call())
-    assert (ended.outcome, ended.reason, ended.message) == (Outcome.rejected, Reason.timeout, "no result after 0.3 s")
+    assert (ended.outcome, ended.reason, ended.message) == (Outcome.rejected, Reason.timeout, "no result after 1 s")
     assert following.result == [1, 2]
 
 

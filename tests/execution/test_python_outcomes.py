@@ -88,8 +88,7 @@ def test_results_become_json(run: Run, kind: str, result: Any) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    ["nan", "infinity", "set", "bytes", "object", "module", "function", "keys", "surrogate", "circle", "deep"]
-    + ["huge", "array"],  # noqa: RUF005 - on two lines
+    ["nan", "infinity", "set", "bytes", "object", "function", "keys", "surrogate", "circle", "deep", "huge", "array"],
 )
 def test_unserialisable(run: Run, kind: str) -> None:
     found = run("returns", kind=kind)
@@ -256,8 +255,8 @@ def test_a_forged_flood_is_cut_off(run: Run) -> None:
 
 
 def test_duration_is_the_functions_own(run: Run) -> None:
-    found = run("sleeps", seconds=0.05)
-    assert 0.05 <= found.duration < 5
+    assert run("sleeps", seconds=0.05).duration >= 0.05
+    assert run("raises", kind="ValueError").duration > 0
 
 
 def test_names_and_positions_are_kept(run: Run) -> None:

@@ -27,12 +27,14 @@ class Ended(BaseException):
 
 def serve(control: int) -> None:
     """Serve the engine on the socket `control`. Ends the process; never returns."""
+    status = 1
     try:
         _serve(control)
-    except (EOFError, EngineGone, Ended, OSError):
-        pass
+        status = 0
+    except (EOFError, EngineGone, Ended):
+        status = 0
     finally:
-        os._exit(0)
+        os._exit(status)
 
 
 def _serve(control: int) -> None:

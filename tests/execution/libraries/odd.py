@@ -18,7 +18,6 @@ import subprocess
 import sys
 import threading
 import time
-import types
 import typing
 import uuid
 from pathlib import Path
@@ -217,7 +216,6 @@ def returns(kind: str):
         "set": {1},
         "bytes": b"x",
         "object": object(),
-        "module": types.ModuleType("m"),
         "function": len,
         "keys": {1: 2},
         "surrogate": "\ud800",
