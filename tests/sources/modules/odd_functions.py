@@ -1,4 +1,4 @@
-# ruff: noqa: B008, RUF013, UP006, UP007, UP035, UP045
+# ruff: noqa: B008, RUF013, UP007, UP045
 """Functions with signatures of every kind, for the tests of the Python source.
 
 >>> from_module_docstring(3)
