@@ -16,13 +16,15 @@ from apigen.reasons import Reason
 class Passage:
     """Values that follow each other with nothing but space and commas between them.
 
-    `leading` tells that nothing but space, thoughts and a fence precedes it; `broken` holds what makes the passage as a
-    whole unreadable (brackets that do not balance), while a value that breaks says so itself.
+    `leading`: only space, thoughts and a fence precede it in the text; `opening`: nothing precedes it in its fence or
+    the text. `broken` holds what makes the passage as a whole unreadable (brackets that do not balance), while a value
+    that breaks says so itself.
     """
 
     start: int
     fenced: bool
     leading: bool
+    opening: bool
     end: int = 0
     pieces: list[Piece] = field(default_factory=list)
     broken: Broken | None = None
@@ -62,6 +64,7 @@ _FENCE_LINE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})", re.MULTILINE)
 _BRACKETS = re.compile(r"[\[ \t\r\n]*")
 _QUOTED_KEY = re.compile(r"\{\s*[\"']")
 _BARE_KEY = re.compile(r"\{\s*\w+\s*:")
+_REMARK = re.compile(r"\[\s*(?!(?:true|false|null|True|False|None|NaN|Infinity)\b)[^\W\d]|\{[\w .\-]{1,80}\}")
 _SEPARATOR = re.compile(r"[ \t\r\n]*(,?)[ \t\r\n]*")
 
 
@@ -127,7 +130,7 @@ class _Walk:
         self._fresh = self._leading = True
 
     def _at_bracket(self, start: int) -> None:
-        if self._fresh or self._looks_like_json(start):
+        if self._looks_like_json(start) or (self._fresh and not _REMARK.match(self._text, start)):
             self._passage(start)
             return
         brackets = _BRACKETS.match(self._text, start)
@@ -144,7 +147,7 @@ class _Walk:
         return not self._text[max(line, start - 80) : start].strip() and bool(_BARE_KEY.match(self._text, brace))
 
     def _passage(self, start: int) -> None:
-        passage = Passage(start, bool(self._fence), self._leading)
+        passage = Passage(start, bool(self._fence), self._leading, self._fresh)
         self._fresh = self._leading = False
         following: int | None = start
         while following is not None:

@@ -24,7 +24,7 @@ from apigen.records import Json, Record
 SHOWN_CHARS = 20_000
 UNREADABLE = "unreadable"
 
-_SEPARATORS = re.compile(r"[ \t\r\n,]*")
+_SEPARATORS = re.compile(r"[ \t\r\n,\]]*")
 _APOSTROPHE = "['’]"
 _REFUSAL = re.compile(
     rf"""\bI(?:{_APOSTROPHE}m|\ am)?\ (?:(?:really|very|so)\ )?(?:(?:sorry|afraid),?\ (?:but\ )?(?:that\ )?I\ )?
@@ -181,11 +181,11 @@ def _listed(piece: Piece, fields: Sequence[str]) -> Frame | None:
 
 def _chosen(passages: list[Passage], fields: Sequence[str]) -> list[Passage]:
     """The passages that are the answer: JSON quoted in the prose beside it is not."""
-    with_fields = [passage for passage in passages if _has_field(passage, fields)]
-    if not with_fields:
+    marked = [(passage, _has_field(passage, fields)) for passage in passages]
+    if not any(has_field for _, has_field in marked):
         return passages
-    fenced = any(passage.fenced for passage in with_fields)
-    return [p for p in passages if p.fenced or p.leading or (not fenced and (p.incomplete or p in with_fields))]
+    fenced = any(has_field and passage.fenced for passage, has_field in marked)
+    return [p for p, marks in marked if p.opening or ((p.fenced or not fenced) and (p.incomplete or marks))]
 
 
 def _has_field(passage: Passage, fields: Sequence[str]) -> bool:
