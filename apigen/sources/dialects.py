@@ -40,11 +40,14 @@ def parameters_schema(written: Schema, drop_defaults: bool) -> tuple[Schema, lis
         NotASchema: a part of it is no schema.
         ValueError: a required parameter is of a type that JSON cannot express; the message begins with its name.
     """
+    found, notes = json_schema(written, drop_defaults)
+    return {"type": "object", **found, "properties": found.get("properties", {})}, notes
+
+
+def json_schema(written: Schema, drop_defaults: bool) -> tuple[Schema, list[str]]:
+    """Any schema as JSON Schema, and notes; otherwise like `parameters_schema`."""
     dialect = _Dialect(written, drop_defaults)
-    found: Schema = {"type": "object", **dialect.schema(written)}
-    if found.get("properties") is None:
-        found["properties"] = {}
-    return found, list(dict.fromkeys(dialect.notes))
+    return dialect.schema(written), list(dict.fromkeys(dialect.notes))
 
 
 class _Dialect:

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from apigen.reasons import Reason
 from apigen.records import Json
-from apigen.sources.dialects import NotASchema, parameters_schema
+from apigen.sources.dialects import NotASchema, json_schema, parameters_schema
 from apigen.sources.jsonfiles import Flawed, flaw_of, parse
 from apigen.sources.typestrings import is_optional
 
@@ -237,7 +237,7 @@ def _returns(document: Schema) -> tuple[Schema | None, list[str]]:
     from apigen.sources.schemalint import problems
 
     try:
-        schema, _ = parameters_schema(written, drop_defaults=True)
+        schema, _ = json_schema(written, drop_defaults=True)
     except ValueError as error:
         return None, [f"the schema of the result is left out: {error}"]
     found = next(iter(problems(schema)), None)

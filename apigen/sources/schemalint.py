@@ -40,7 +40,7 @@ def _node(node: Json, place: str, root: Json) -> Iterator[str]:
 
 def _own(node: Schema, root: Json) -> Iterator[str]:
     """What is wrong with the node itself, not with the schemas inside of it."""
-    unknown = [kind for kind in _listed(node.get("type", [])) if kind not in JSON_TYPES]
+    unknown = [kind for kind in _listed(node.get("type", [])) if not (isinstance(kind, str) and kind in JSON_TYPES)]
     if unknown:
         yield f"`{str(unknown[0])[:60]}` is not a JSON Schema type; types are {', '.join(sorted(JSON_TYPES))}"
     elif not _is_plain(node):

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -229,6 +229,7 @@ TYPES = st.recursive(
 )
 
 
+@settings(deadline=None, derandomize=True)
 @given(TYPES)
 def test_every_annotation_gives_a_valid_schema(text: str) -> None:
     schema, notes = schema_of(text)
@@ -236,6 +237,7 @@ def test_every_annotation_gives_a_valid_schema(text: str) -> None:
     assert notes == []
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.one_of(st.text(), st.text(alphabet="int[]|,'{}().<>: oflstr", max_size=40)))
 def test_any_text_gives_a_valid_schema_or_a_value_error(text: str) -> None:
     is_optional(text)
@@ -246,6 +248,7 @@ def test_any_text_gives_a_valid_schema_or_a_value_error(text: str) -> None:
     Draft202012Validator.check_schema(schema)
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.lists(st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=3)), min_size=1))
 def test_a_literal_accepts_its_values(accepted: list[Any]) -> None:
     validator = Draft202012Validator(union([literal(accepted)]))
