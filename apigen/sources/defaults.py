@@ -72,8 +72,9 @@ def converted(value: Json, schema: Schema) -> Json:
 
 
 def _kinds(schema: Schema) -> list[str]:
-    members = [schema, *(member for member in schema.get("anyOf", ()) if isinstance(member, dict))]
-    kinds = [member.get("type", []) for member in members]
+    alternatives = schema.get("anyOf")
+    members = [schema, *(alternatives if isinstance(alternatives, list) else ())]
+    kinds = [member.get("type", []) for member in members if isinstance(member, dict)]
     return [name for kind in kinds for name in (kind if isinstance(kind, list) else [kind])]
 
 

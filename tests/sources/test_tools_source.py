@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from apigen.errors import SourceError
 from apigen.reasons import Reason
 from apigen.records import Api, Refusal
-from apigen.sources import ToolsSource
+from apigen.sources import Admission, ToolsSource
 
 CITY = {"type": "object", "properties": {"city": {"type": "string", "description": "Its name"}}, "required": ["city"]}
 DOCUMENT = {"name": "weather", "description": "The weather.", "parameters": CITY}
@@ -331,6 +333,26 @@ def test_a_bad_document_is_refused_alone(tmp_path: Path, content: Any, reason: R
     assert "tools.json:1" in refused.detail
 
 
+KEYS = ["type", "properties", "required", "items", "enum", "default", "$ref", "anyOf", "nullable", "description", "x"]
+ANYTHING = st.recursive(
+    st.sampled_from(
+        [None, True, 5, 1.5, "", "int", "dict", "List[int]", "#/properties/x", "(", "string", "x", "object"]
+    ),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, derandomize=True)
+@given(written=ANYTHING, key=st.sampled_from(["parameters", "function", "tools", "input_schema", "response", "name"]))
+def test_whatever_a_document_holds_it_gives_an_api_or_a_refusal(tmp_path: Path, written: Any, key: str) -> None:
+    (tmp_path / "tools.json").write_text(json.dumps([DOCUMENT, {"name": "f", "description": "d", key: written}]))
+    loaded = ToolsSource(path=str(tmp_path / "tools.json")).load("mine")
+    assert len(loaded.apis) + len(loaded.refused) >= 1
+    for api in Admission().admit({"mine": loaded}).apis:
+        Draft202012Validator.check_schema(api.parameters)
+
+
 @pytest.mark.parametrize(
     ("line", "detail"),
     [
@@ -486,8 +508,8 @@ def test_an_unreadable_file_does_not_cost_the_others(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", [{"path": ""}, {"path": []}, {"path": "x", "limit": 0}, {"path": "x", "format": "yaml"}]
+    "given_settings", [{"path": ""}, {"path": []}, {"path": "x", "limit": 0}, {"path": "x", "format": "yaml"}]
 )
-def test_bad_settings(settings: dict[str, Any]) -> None:
+def test_bad_settings(given_settings: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"path|limit|format"):
-        ToolsSource(**settings)
+        ToolsSource(**given_settings)
