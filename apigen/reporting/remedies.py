@@ -1,0 +1,45 @@
+"""What to do about an error of the infrastructure: one remedy a reason code, with the command or key to type.
+
+`{role}` stands for the configuration key of the model that failed: `model` or `judge`.
+"""
+
+from apigen.reasons import Reason
+
+REMEDIES: dict[Reason, str] = {
+    Reason.rate_limited: "send fewer requests at a time: concurrency=2",
+    Reason.model_unavailable: (
+        "check that the server runs and that {role}.base_url leads to it; curl BASE_URL/models should answer"
+    ),
+    Reason.model_timeout: "give it longer, {role}.timeout=300, or fewer requests at a time, concurrency=2",
+    Reason.model_refused_request: (
+        "check the model's name, and the parameters that it takes; `apigen check --cfg job` prints what is sent under "
+        "`{role}:`"
+    ),
+    Reason.authentication: (
+        "check the key: export OPENAI_API_KEY=… (the variable that your provider's models use), or "
+        "{role}.api_key='${{oc.env:MY_KEY}}'"
+    ),
+    Reason.no_answer: "leave the model more room, since thinking uses it up: {role}.max_tokens=16384",
+    Reason.judge_unreadable: "ask another model to judge: model@judge=openai/gpt-4o",
+    Reason.worker_lost: (
+        "allow more memory or time to import, executors.python.memory_mb=4096 executors.python.import_timeout=300, "
+        "or leave out the source of that function"
+    ),
+    Reason.no_valid_call: "try more often, generator.attempts=50, or let the model write them: generator=query_first",
+    Reason.checker_failed: (
+        "this is a bug of the checker; the traceback: apigen sql \"SELECT detail FROM verdicts WHERE reason = "
+        "'checker_failed' LIMIT 1\" --format csv"
+    ),
+}  # fmt: skip
+
+FEWER_QUESTIONS = (
+    "the judge leaves out some of the five questions; ask it for its verdict only: checkers.semantic.answer=verdict"
+)
+
+
+def remedy(reason: str | None, detail: str = "", *, role: str = "model") -> str:
+    """What to do about errors with this reason code; empty if nothing is known."""
+    if reason == Reason.judge_unreadable and detail.startswith("no `") and not detail.startswith("no `pass`"):
+        return FEWER_QUESTIONS
+    known = {str(code): text for code, text in REMEDIES.items()}
+    return known.get(str(reason), "").format(role=role)
