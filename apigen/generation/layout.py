@@ -36,14 +36,14 @@ Answer with a JSON list and nothing else, one item for each list of calls, in th
 [{"query": "..."}]"""
 
 
-def query_first_messages(sample: Sample) -> tuple[Message, ...]:
-    """Messages that ask for queries and calls."""
+def query_first_messages(sample: Sample, call_examples: int = 0) -> tuple[Message, ...]:
+    """Messages that ask for queries and calls; functions are shown with up to `call_examples` calls of them."""
     examples = [
         {"query": e.query, "answers": [call.model_dump() for call in e.answers]} for e in sample.examples
     ]  # fmt: skip
     shown = f"<examples>\n{_lines(examples)}\n</examples>\n\n" if examples else ""
     user = (
-        f"{_functions(sample.apis)}{shown}"
+        f"{_functions(sample.apis, call_examples)}{shown}"
         f"Query style: {sample.style.name}. {sample.style.instruction}\n"
         f"Calls per query: {_range(sample.style.calls)}\n"
         f"Different functions per query: {_range(sample.style.functions)}\n"
@@ -86,8 +86,14 @@ def shortened(value: Json, limit: int) -> Json:
     return value if len(text) <= limit else f"{text[:limit]} … ({len(text)} characters in all)"
 
 
-def _functions(apis: Sequence[Api]) -> str:
-    return f"<functions>\n{_lines([api.document for api in apis])}\n</functions>\n\n"
+def _functions(apis: Sequence[Api], call_examples: int = 0) -> str:
+    documents = [api.document | _examples(api, call_examples) for api in apis]
+    return f"<functions>\n{_lines(documents)}\n</functions>\n\n"
+
+
+def _examples(api: Api, count: int) -> dict[str, Json]:
+    shown = list(api.examples[:count])
+    return {"examples": shown} if shown else {}
 
 
 def _manner(sample: Sample) -> str:
