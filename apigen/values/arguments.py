@@ -7,12 +7,12 @@ import re
 from collections.abc import Sequence
 
 from apigen.records import Api, Json
-from apigen.values.drawing import NoValue, properties_of, sizes, sketch
+from apigen.values.drawing import NoValue, Sketch, properties_of
 from apigen.values.fitting import fits
-from apigen.values.order import in_order
+from apigen.values.order import in_order, related
 
 _TRIES = 16
-_EXAMPLE_RATE = 0.8
+_EXAMPLE_RATE = 0.9
 _KEEP_RATE = 0.35  # how often a value of an example stays as it is
 _CODE_LIKE = 1_000_000_000  # larger integers are codes, not amounts
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -46,14 +46,14 @@ def arguments(api: Api, rng: random.Random, *, optional_rate: float = 0.5) -> di
 def _fresh(api: Api, rng: random.Random, optional_rate: float) -> dict[str, Json]:
     hint = f"{api.name} {api.description}"
     found = {}
-    size = sizes(rng)
+    sketch = Sketch(api.parameters, rng, hint)
     for name, schema in properties_of(api.parameters).items():
         if name in api.required or rng.random() < optional_rate:
-            found[name] = sketch(name, schema, api.parameters, rng, function=hint, size=size)
+            found[name] = sketch.value(name, schema)
     for name in api.required:
         if name not in found:
-            found[name] = sketch(name, {}, api.parameters, rng, function=hint)
-    return in_order(found)
+            found[name] = sketch.value(name, {})
+    return in_order(related(found, properties_of(api.parameters), rng))
 
 
 def _varied(api: Api, rng: random.Random, optional_rate: float) -> dict[str, Json]:

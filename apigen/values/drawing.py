@@ -41,37 +41,10 @@ def draw(name: str, schema: Json, rng: random.Random, *, description: str = "", 
         NoValue: no fitting value was found in several tries.
     """
     for _ in range(_TRIES):
-        value = sketch(name, schema, schema, rng, description=description, function=function)
+        value = Sketch(schema, rng, function).value(name, schema, description)
         if fits(schema, value):
             return value
     raise NoValue(f"no value found for `{name}` that fits its schema")
-
-
-def sketch(
-    name: str,
-    schema: Json,
-    root: Json,
-    rng: random.Random,
-    *,
-    description: str = "",
-    function: str = "",
-    size: int | None = None,
-) -> Json:
-    """Draw one value that should fit `schema`, untested.
-
-    Args:
-        root: the schema that local references point into.
-        size: how many items lists should have; drawn if None.
-
-    Raises:
-        NoValue: the schema allows no value.
-    """
-    return _Sketch(root, rng, function, size or sizes(rng)).value(name, schema, description, 0)
-
-
-def sizes(rng: random.Random) -> int:
-    """Draw how many items the lists of one call have: siblings are often of equal length."""
-    return rng.choice((2, 3, 3, 4, 5))
 
 
 def properties_of(schema: dict[str, Json]) -> dict[str, Json]:
@@ -80,13 +53,26 @@ def properties_of(schema: dict[str, Json]) -> dict[str, Json]:
     return found if isinstance(found, dict) else {}
 
 
-class _Sketch:
-    """One drawing: the schema it is for, its source of chance, and the length that sibling lists share."""
+class Sketch:
+    """One drawing of values that should fit, untested. Values of one sketch belong together.
 
-    def __init__(self, root: Json, rng: random.Random, function: str, size: int) -> None:
-        self.root, self.rng, self.function, self.size = root, rng, function, size
+    Args:
+        root: the schema that local references point into.
+        rng: the only source of chance.
+        function: name and description of the function.
+    """
 
-    def value(self, name: str, schema: Json, description: str, depth: int) -> Json:
+    def __init__(self, root: Json, rng: random.Random, function: str) -> None:
+        self.root, self.rng, self.function = root, rng, function
+        self.size = rng.choice((2, 3, 3, 4, 5))  # sibling lists are often of equal length
+        self.keys: list[str] = []  # sibling mappings often have the same keys
+
+    def value(self, name: str, schema: Json, description: str = "", depth: int = 0) -> Json:
+        """Draw a value for `name`.
+
+        Raises:
+            NoValue: the schema allows no value.
+        """
         if schema is False:
             raise NoValue(f"`{name}` allows no value")
         if not isinstance(schema, dict):
@@ -193,11 +179,14 @@ class _Sketch:
         wanted = max(fewest, min(self.rng.randint(2, 3), most) if open_mapping and depth < _DEPTH else 0)
         names = schema.get("propertyNames")
         item = _singular(name)
-        for _ in range(wanted * 4):
+        for attempt in range(wanted * 4):
             if len(found) >= wanted:
-                return
-            key = self._key(item, names, pattern)
+                break
+            shared = open_mapping and not names and pattern is None and attempt < len(self.keys)
+            key = self.keys[attempt] if shared else self._key(item, names, pattern)
             found.setdefault(key, self.value(item, values if isinstance(values, dict) else {}, "", depth + 1))
+        if open_mapping and depth == 0:
+            self.keys = list(found)
 
     def _key(self, name: str, names: Json, pattern: str | None) -> str:
         if pattern is not None:

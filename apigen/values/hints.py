@@ -16,6 +16,9 @@ _DATE_LIKE = re.compile(r"\d{4}-\d{2}|\d{1,2}:\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4
 FORMATS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), kind)
     for pattern, kind in (
+        (r"YYYY-MM-DDTHH:MM(?!:SS)", "date-minutes"),
+        (r"YYYY-MM-DD HH:MM(?!:SS)", "date-space-minutes"),
+        (r"[+-]HH:MM", "utc-offset"),
         (r"YYYY-MM-DD[T ]HH:MM(:SS)?|ISO 8601 (timestamp|date-time|datetime|date and time)", "date-time"),
         (r"YYYY-MM-DD|yyyy-mm-dd|ISO (8601 )?date|ISO-8601 date", "date"),
         (r"YYYY-MM\b", "year-month"),

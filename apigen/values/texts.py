@@ -178,6 +178,9 @@ _RULES = tuple((re.compile(pattern), drawer) for pattern, drawer in _NAMED)
 KINDS: dict[str, Drawer] = {
     "date": _date,
     "date-time": lambda rng: f"{_date(rng)}T{_clock(rng)}:00",
+    "date-minutes": lambda rng: f"{_date(rng)}T{_clock(rng)}",
+    "date-space-minutes": lambda rng: f"{_date(rng)} {_clock(rng)}",
+    "utc-offset": _of(("+01:00", "-05:00", "+09:00", "+05:30", "+00:00", "-08:00")),
     "year-month": lambda rng: _date(rng)[:7],
     "date-dots": _date_dots,
     "date-us": _date_us,

@@ -32,7 +32,7 @@ class Drawer:
     def __init__(self, asked: Asked, rng: random.Random) -> None:
         self.asked, self.rng = asked, rng
         examples = _examples_by_name(asked.examples)
-        self.apis = {f.name: _api(f, examples.get(f.name, ())) for f in asked.functions}
+        self.apis = {f.name: _api(f, (*f.examples, *examples.get(f.name, ()))) for f in asked.functions}
         self.turns = list(asked.functions)
         rng.shuffle(self.turns)
         self.taken: set[str] = set()

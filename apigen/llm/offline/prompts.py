@@ -28,6 +28,7 @@ class Function(NamedTuple):
     name: str
     description: str
     parameters: dict[str, Json]
+    examples: tuple[dict[str, Json], ...] = ()
 
     @property
     def properties(self) -> dict[str, dict[str, Json]]:
@@ -167,10 +168,17 @@ def read_functions(text: str) -> tuple[Function, ...]:
             continue
         item = item["function"] if isinstance(item.get("function"), dict) else item
         if isinstance(item.get("name"), str) and item["name"]:
-            parameters = item.get("parameters")
+            given = item.get("parameters")
+            parameters = given if isinstance(given, dict) else {}
             found.append(
-                Function(
-                    item["name"], str(item.get("description") or ""), parameters if isinstance(parameters, dict) else {}
-                )
+                Function(item["name"], str(item.get("description") or ""), parameters, _shown(item, parameters))
             )
     return tuple(found)
+
+
+def _shown(document: dict[str, Json], parameters: dict[str, Json]) -> tuple[dict[str, Json], ...]:
+    """Example arguments that a document shows, beside the parameters or as their JSON Schema `examples`."""
+    for shown in (document.get("examples"), parameters.get("examples")):
+        if isinstance(shown, list):
+            return tuple(example for example in shown if isinstance(example, dict))
+    return ()
