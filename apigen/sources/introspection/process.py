@@ -119,7 +119,8 @@ class _Introspection:
             try:
                 function = getattr(module, name)
                 home = getattr(function, "__module__", None) or ""
-                own = bool(names) or str(home).partition(".")[0] == package or isinstance(function, functools.partial)
+                top = str(home).partition(".")[0]  # `bisect` has its functions from `_bisect`
+                own = bool(names) or top in (package, f"_{package}") or isinstance(function, functools.partial)
                 if name.startswith("_") or not own or not _is_function(function) or id(function) in self.seen:
                     continue
                 places = {name, f"{module.__name__}.{name}", f"{home}.{name}"}
@@ -153,7 +154,7 @@ class _Introspection:
         if isinstance(function, functools.partial):
             raise Refused(Reason.unsupported_signature, "it is a functools.partial: write a `def` with a docstring")
         home = str(getattr(function, "__module__", None) or module.__name__)
-        stubs = self.found_in_stubs({module.__name__: name, home: getattr(function, "__name__", name)})
+        stubs = self.found_in_stubs([(module.__name__, name), (home, getattr(function, "__name__", name))])
         described = describe(function, words, stubs, functools.partial(self.sources.expanded, home))
         if not words.description:
             raise Refused(Reason.no_description, "it has no docstring, or one that does not say what it does: add one")
@@ -166,9 +167,9 @@ class _Introspection:
             "examples": examples_in(texts, name, described.signature, described.parameters),
         }
 
-    def found_in_stubs(self, places: dict[str, str]) -> list[StubFunction]:
-        """The stub of a function that is known as `module: name`, at the first place that has one."""
-        found = [self.stubs.functions(module, name) for module, name in places.items()] if self.request.stubs else []
+    def found_in_stubs(self, places: list[tuple[str, str]]) -> list[StubFunction]:
+        """The stub of a function that is known as `name` of `module`, at the first place that has one."""
+        found = [self.stubs.functions(module, name) for module, name in places] if self.request.stubs else []
         return next(filter(None, found), [])
 
 

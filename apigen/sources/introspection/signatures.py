@@ -25,6 +25,8 @@ EMPTY = inspect.Parameter.empty
 _CONVERTED = frozenset(("date", "date-time", "time", "duration", "uuid"))
 """Formats that a function receives as objects if it is annotated, and as mere text if only a text speaks of them."""
 _STREAM_TEXT = re.compile(r"(\w+\.)*((Async)?(Iterator|Generator)|AsyncIterable|Awaitable|Coroutine)\b")
+_ANYTHING = re.compile(r"((an?|any) )?(python )?(object|obj|value)s?\b(,.*)?", re.I)
+"""What docstrings write for Any; in a JSON document `object` would be a mapping."""
 
 
 class Refused(Exception):
@@ -68,6 +70,8 @@ class _Typing:
                     return schema, notes
             for text in self.texts(name, place):
                 schema, notes = schema_of_text(text)
+                if schema == {"type": "null"}:
+                    raise ValueError("its type is None only")
                 if schema:
                     return schema, notes
         except ValueError as error:
@@ -91,7 +95,8 @@ class _Typing:
             if matching is not None and isinstance(matching.annotation, str):
                 found.append(matching.annotation)
         words = self.words.parameters.get(name, ParameterWords())
-        return found + ([words.type_text] if words.type_text else [])
+        says_nothing = words.type_text is None or _ANYTHING.fullmatch(words.type_text)
+        return found if says_nothing else [*found, str(words.type_text)]
 
 
 def describe(
