@@ -9,8 +9,9 @@ Only classes below `apigen.`, or below a prefix listed in the environment variab
 
 import difflib
 import importlib
+import inspect
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -45,7 +46,7 @@ def build(config: Any, key: str = "") -> Any:
         where = "" if len(problems) == 1 else f"{len(problems)} mistakes:\n  "
         raise ConfigError(
             "The configuration is wrong: " + where + "\n  ".join(problems),
-            remedy="`apigen generate --cfg job` prints the composed configuration; docs/configuration.md lists all keys",
+            remedy="`apigen generate --cfg job` prints what was composed; docs/configuration.md lists all keys",
         )
     return built
 
@@ -55,8 +56,14 @@ def _build(node: Any, key: str, problems: list[str]) -> Any:
         return [_build(item, f"{key}[{i}]", problems) for i, item in enumerate(node)]
     if not isinstance(node, dict):
         return node
-    before = len(problems)
-    values = {name: _build(item, _join(key, name), problems) for name, item in node.items() if name != "_target_"}
+    values: dict[str, Any] = {}
+    broken: set[str] = set()
+    for name, item in node.items():
+        before = len(problems)
+        if name != "_target_":
+            values[name] = _build(item, _join(key, name), problems)
+        if len(problems) > before:
+            broken.add(name)
     if "_target_" not in node:
         return values
     try:
@@ -64,22 +71,45 @@ def _build(node: Any, key: str, problems: list[str]) -> Any:
     except ConfigError as error:
         problems.append(str(error).replace("\n", "\n    "))
         return None
-    return _construct(target, values, key, problems, before)
+    return _construct(target, values, key, problems, broken)
 
 
-def _construct(target: type[Component], values: dict[str, Any], key: str, problems: list[str], before: int) -> Any:
-    if len(problems) > before:  # a part of it is wrong already: find further mistakes, but build nothing
-        values = {name: value for name, value in values.items() if value is not None}
+def _construct(target: type[Component], values: dict[str, Any], key: str, problems: list[str], broken: set[str]) -> Any:
+    """The component; with `broken` parts, which are reported already, it only serves to find further mistakes."""
+    values = {name: value for name, value in values.items() if name not in broken or name not in target.model_fields}
     try:
-        return target.model_validate(values)
+        built = target.model_validate(values)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
-            if len(problems) > before and detail["type"] == "missing":
-                continue
-            problems.append(_advice(target, detail, key, values))
+            fresh = detail["type"] == "extra_forbidden" or (detail["loc"] and detail["loc"][0] not in broken)
+            if not broken or fresh:
+                problems.append(_advice(target, detail, key, values))
+        return None
     except UserError as error:
         problems.append(f"{key or 'top level'}: " + str(error).replace("\n", "\n    "))
-    return None
+        return None
+    problems.extend(_coerced(values, built, key))
+    return built
+
+
+def _coerced(given: Any, built: Any, key: str) -> Iterator[str]:
+    """Values that became another type on the way: "5" is no number, and true is not 1."""
+    if isinstance(given, dict):
+        fields = built.__dict__ if isinstance(built, BaseModel) else built
+        for name, value in given.items() if isinstance(fields, dict) else ():
+            yield from _coerced(value, fields.get(name, value), _join(key, str(name)))
+    elif isinstance(given, list) and isinstance(built, list | tuple) and len(given) == len(built):
+        for index, (value, item) in enumerate(zip(given, built, strict=True)):
+            yield from _coerced(value, item, f"{key}[{index}]")
+    elif isinstance(given, str | bool | float) and isinstance(built, bool | int | float):
+        if type(given) is not type(built):
+            yield f"{key}: should be {_kind(built)} (is {given!r})"
+    elif isinstance(given, int) and isinstance(built, bool):
+        yield f"{key}: should be {_kind(built)} (is {given!r})"
+
+
+def _kind(value: Any) -> str:
+    return "true or false" if isinstance(value, bool) else "an integer" if isinstance(value, int) else "a number"
 
 
 def _locate(name: Any, key: str) -> type[Component]:
@@ -96,13 +126,19 @@ def _locate(name: Any, key: str) -> type[Component]:
     module_name, _, class_name = name.rpartition(".")
     try:
         module = importlib.import_module(module_name)
-    except ImportError as error:
+    except Exception as error:  # a module of the user's may fail in any way
         raise ConfigError(f"{where}: module `{module_name}` cannot be imported: {error}") from error
     target = getattr(module, class_name, None)
     if not (isinstance(target, type) and issubclass(target, Component)):
-        known = [n for n, v in vars(module).items() if isinstance(v, type) and issubclass(v, Component)]
+        known = [n for n, v in vars(module).items() if _usable(v)]
         raise ConfigError(f"{where}: `{module_name}` has no component `{class_name}`{suggestion(class_name, known)}")
+    if not _usable(target):
+        raise ConfigError(f"{where}: `{name}` is a base class; name one of its implementations")
     return target
+
+
+def _usable(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, Component) and not inspect.isabstract(value)
 
 
 def suggestion(name: str, known: Sequence[str]) -> str:

@@ -15,8 +15,21 @@ from apigen.component import ALLOW_VARIABLE, build, suggestion
 from apigen.errors import ConfigError
 from apigen.pipeline import Pipeline
 
-SECRET = re.compile(r"(^|_)(key|token|secret|password|passwd|credential|authorization)s?$", re.IGNORECASE)
-REFERENCE = re.compile(r"^\$\{oc\.env:[A-Za-z_][A-Za-z0-9_]*(,[^}]*)?\}$")
+SECRET = re.compile(r"(^|_)(api)?(key|token|secret|password|passwd|credential|authorization)s?$")
+REFERENCE = re.compile(
+    r"""^((bearer|basic|token)\s+)?
+    \$\{\s*oc\.env:\s*[A-Za-z_][A-Za-z0-9_]*\s*(,\s*(null|none|empty|''|"")?\s*)?\}$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""A reference to the environment; a default in it may only say that there is no key (local servers want `EMPTY`)."""
+LINK = re.compile(r"^\$\{([\w.\[\]@-]+)\}$")
+KNOWN_FORM = re.compile(
+    r"\b(sk-(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{16,}|hf_[A-Za-z0-9]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|AIza[A-Za-z0-9_-]{30,}|AKIA[A-Z0-9]{16})\b"
+    r"|\b[Bb]earer\s+(?!\$\{)[A-Za-z0-9._~+/-]{16,}"
+)
+"""Values that are keys by their form, whatever they are called."""
+INNER = re.compile(r"""([\w-]+)['"]?\s*[:=]\s*['"]?(\$\{[^{}]*\}|[^\s,'"{}\[\]]+)""")
+"""Key and value within an override such as `model={api_key: …}`."""
 
 
 def conf_folder() -> Path:
@@ -110,14 +123,29 @@ def refuse_secret_overrides(overrides: Sequence[str]) -> None:
     """
     for override in overrides:
         key, separator, value = override.lstrip("+~").partition("=")
-        if separator and _literal_secret(key, value.strip().strip("'\"")):
+        value = value.strip()
+        inner = [(key, value.strip("'\""))]
+        if value.startswith(("{", "[")):
+            inner = [(f"{key}.{name}", text) for name, text in INNER.findall(value)]
+        if separator and any(_literal_secret(name, text) for name, text in (*inner, ("", value))):
             raise _secret_error(key)
 
 
 def _literal_secret(key: str, value: Any) -> bool:
-    if not SECRET.search(key.rpartition(".")[2]) or value is None or isinstance(value, bool | int | float):
+    text = str(value)
+    if KNOWN_FORM.search(text):
+        return True
+    if not _names_secret(key) or value is None or isinstance(value, bool | int | float):
         return False
-    return str(value) not in ("", "null", "???") and not REFERENCE.match(str(value))
+    link = LINK.match(text)
+    linked = link is not None and _names_secret(link[1])  # what it names is looked at in its own place
+    return text not in ("", "null", "???") and not REFERENCE.match(text) and not linked
+
+
+def _names_secret(key: str) -> bool:
+    """Whether a key is called like a secret: `model.api_key`, `headers.X-Api-Key`, `apiKeys[0]`."""
+    name = re.sub(r"\[\d+\]", "", key).rpartition(".")[2]
+    return bool(SECRET.search(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").lower()))
 
 
 def _secret_error(key: str) -> ConfigError:

@@ -87,6 +87,7 @@ class Reason(StrEnum):
     worker_lost = "worker_lost"
     no_valid_call = "no_valid_call"
     checker_failed = "checker_failed"
+    generator_failed = "generator_failed"
 
 
 class Meaning(NamedTuple):
@@ -171,4 +172,7 @@ MEANINGS: dict[Reason, Meaning] = {
         _I, "No call that executes could be drawn for the sampled APIs (`generator: call_first`)."
     ),
     Reason.checker_failed: Meaning(_I, "A checker itself failed; the traceback is in the verdict's detail."),
+    Reason.generator_failed: Meaning(
+        _I, "The generator or its model itself failed; the traceback is in the request's detail."
+    ),
 }

@@ -5,15 +5,16 @@ schema, types and examples, makes the calls, and has the model write the query t
 execution then hold by construction, which lets small models produce good data.
 """
 
+import traceback
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from annotated_types import Ge
 from pydantic import Field, field_validator
 
 from apigen.component import Component
-from apigen.errors import ModelError
+from apigen.errors import ModelError, UserError
 from apigen.generation.layout import call_first_messages, pairs_schema, queries_schema, query_first_messages
 from apigen.generation.pairs import candidate, candidate_with_calls
 from apigen.llm.model import ModelRequest, ModelResponse
@@ -43,6 +44,9 @@ class Generation:
 class Generator(Component):
     """Base of the generators. `pairs` is the range of query-answers pairs asked for in one request."""
 
+    strategy: ClassVar[str] = ""
+    """What the strategy is called in the tables."""
+
     pairs: tuple[Annotated[int, Ge(1)], Annotated[int, Ge(1)]] = (3, 5)
     reading: Reading = Reading()
 
@@ -71,7 +75,7 @@ class Generator(Component):
 
     async def generate(self, sample: Sample, resources: Resources) -> Generation:
         """Ask the model for the pairs of `sample` and read its answer. Never raises for what a model does."""
-        prompt = Prompt(sample=sample, strategy="", messages=())
+        prompt, response = Prompt(sample=sample, strategy=self.strategy, messages=()), None
         try:
             prompt = await self.prompt(sample, resources.calls)
             response = await resources.generator.complete(
@@ -82,20 +86,32 @@ class Generator(Component):
                     json_schema=self._schema(prompt),
                 )
             )
+            items = self.reading.read(response.text, truncated=response.finish_reason == "length")
+            candidates = tuple(self._candidate(item, prompt, position) for position, item in enumerate(items))
         except ModelError as error:
-            return Generation(prompt=prompt, reason=error.reason, detail=error.message)
-        items = self.reading.read(response.text, truncated=response.finish_reason == "length")
-        candidates = tuple(self._candidate(item, prompt, position) for position, item in enumerate(items))
+            return Generation(prompt, response=response, reason=error.reason, detail=error.message)
+        except UserError:
+            raise
+        except Exception:  # one odd answer must not end the run of all the others
+            trace = traceback.format_exc(limit=-4)
+            return Generation(prompt, response=response, reason=Reason.generator_failed, detail=trace)
         injected = tuple(response.injected[i] if i < len(response.injected) else () for i in range(len(candidates)))
         return Generation(prompt=prompt, candidates=candidates, injected=injected, response=response)
 
 
 class QueryFirst(Generator):
-    """The paper's strategy: the model writes queries and calls."""
+    """The paper's strategy: the model writes queries and calls.
+
+    Each function is shown with up to `call_examples` sensible calls of it, from doctests or its document.
+    """
+
+    call_examples: int = Field(default=2, ge=0)
+
+    strategy: ClassVar[str] = "query_first"
 
     async def prompt(self, sample: Sample, calls: Caller) -> Prompt:
         """Functions, examples, style and manner, as messages."""
-        return Prompt(sample=sample, strategy="query_first", messages=query_first_messages(sample))
+        return Prompt(sample=sample, strategy=self.strategy, messages=query_first_messages(sample, self.call_examples))
 
     def _candidate(self, item: Item, prompt: Prompt, position: int) -> Candidate:
         return candidate(item, prompt.sample, position)
@@ -110,6 +126,8 @@ class CallFirst(Generator):
     `attempts` is how often a call is drawn anew if it cannot be made; `optional_rate` the share of optional arguments
     that are given; results are cut to `max_result_chars` in the prompt.
     """
+
+    strategy: ClassVar[str] = "call_first"
 
     attempts: int = Field(default=8, ge=1)
     optional_rate: float = Field(default=0.5, ge=0, le=1)
@@ -128,7 +146,7 @@ class CallFirst(Generator):
             names = ", ".join(api.name for api in sample.apis)
             raise ModelError(Reason.no_valid_call, f"no call that executes was found for {names}")
         messages = call_first_messages(sample, groups, results, self.max_result_chars)
-        return Prompt(sample=sample, strategy="call_first", messages=messages, calls=tuple(groups))
+        return Prompt(sample=sample, strategy=self.strategy, messages=messages, calls=tuple(groups))
 
     async def _draw(self, sample: Sample, pair: int, calls: Caller, used: set[str]) -> list[tuple[Call, Json]]:
         """The calls of one pair with their results; empty if too few can be found."""

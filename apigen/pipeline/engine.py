@@ -61,6 +61,7 @@ class Engine:
         self._monitor = monitor
         self._numbers = iter(range(requests))
         self._workers: list[asyncio.Task[None]] = []
+        self._waiting: set[asyncio.Task[None]] = set()
         self.interrupted = False
         self.progress = Progress(requests)
 
@@ -84,10 +85,20 @@ class Engine:
 
     async def _work(self) -> None:
         for request in self._numbers:
-            verified = await self._pool.visible(request)
+            verified = await self._visible(request)
             await self._carry(self._plan.sample(request, verified))
             if self.interrupted:
                 return
+
+    async def _visible(self, request: int) -> Sequence[Example]:
+        """The verified entries that `request` may draw on; an interrupt ends workers that wait for them."""
+        worker = asyncio.current_task()
+        assert worker is not None
+        self._waiting.add(worker)
+        try:
+            return await self._pool.visible(request)
+        finally:
+            self._waiting.discard(worker)
 
     async def _carry(self, sample: Sample) -> None:
         """Carry one request through all stages."""
@@ -155,6 +166,8 @@ class Engine:
         else:
             self.interrupted = True
             self._numbers = iter(())
+            for worker in self._waiting:
+                worker.cancel()
             asyncio.get_running_loop().call_later(self._grace, self._cancel)
 
     def _cancel(self) -> None:

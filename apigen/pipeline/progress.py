@@ -28,9 +28,8 @@ class Progress:
         self.done += 1
         self.candidates += len(generation.candidates)
         response = generation.response
-        if response is None:
-            self.errors += 1
-        else:
+        self.errors += generation.reason is not None
+        if response is not None:
             self._count_cost(response.prompt_tokens, response.completion_tokens, response.cost)
 
     def count_verdict(self, verdict: Verdict) -> None:

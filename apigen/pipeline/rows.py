@@ -1,6 +1,7 @@
 """Records as rows of the tables: names are equal, JSON payloads become text."""
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -11,9 +12,13 @@ from apigen.verification import Case
 Row = dict[str, Json]
 
 
+SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
 def text(value: Json) -> str:
-    """JSON text as it is stored: numbers as Python writes them, keys in their order."""
-    return json.dumps(value, ensure_ascii=False)
+    """JSON text as it is stored: numbers as Python writes them, keys in their order, lone surrogates spelled out."""
+    written = json.dumps(value, ensure_ascii=False)
+    return SURROGATE.sub(lambda found: f"\\\\u{ord(found.group()):04x}", written)
 
 
 def now() -> str:
@@ -100,6 +105,7 @@ def candidate_row(candidate: Candidate, generation: Generation) -> Row:
         "text": candidate.text,
         "read": candidate.read,
         "problem": candidate.problem,
+        "problem_detail": candidate.problem_detail or None,
         "model": response.model if response else None,
         "simulated": bool(response and response.simulated),
         "depth": sample.depth,

@@ -5,7 +5,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,8 @@ from apigen.component import Component
 from apigen.errors import ConfigError
 from apigen.randomness import stream
 from apigen.records import Api, Style
+
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class ApiSampler(Component):
@@ -25,7 +27,7 @@ class ApiSampler(Component):
     """
 
     strategy: Literal["balanced", "uniform"] = "balanced"
-    category_weights: dict[str, float] = Field(default_factory=dict)
+    category_weights: dict[str, Weight] = Field(default_factory=dict)
     distractors: Literal["random", "similar"] = "random"
     similar_share: float = Field(default=1.0, ge=0, le=1)
     neighbours: int = Field(default=10, ge=1)
@@ -105,7 +107,7 @@ class ApiPool:
         if self._similarity is not None:
             near = self._similarity.neighbours(first, self._settings.neighbours)
             rng.shuffle(near)
-            others = [index for index in near if rng.random() < self._settings.similar_share][:size]
+            others = near[: sum(rng.random() < self._settings.similar_share for _ in range(size))]
         while len(others) < size:
             index = rng.randrange(len(self._apis))
             if index != first and index not in others:
@@ -139,8 +141,8 @@ class Similarity:
 
 
 def _words(api: Api) -> list[str]:
-    text = " ".join((api.name, api.description, *api.properties)).lower()
-    return re.findall(r"[a-z]{3,}", text.replace("_", " "))
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", " ".join((api.name, api.description, *api.properties)))
+    return re.findall(r"[^\W\d]{3,}", text.lower())
 
 
 def _normalised(count: Counter[str], frequency: Counter[str], size: int) -> dict[str, float]:

@@ -10,7 +10,7 @@ import json
 import math
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -19,15 +19,15 @@ from pydantic import Field, ValidationError, field_validator
 
 from apigen.component import Component
 from apigen.errors import ConfigError
-from apigen.records import Example, Style
+from apigen.records import Example, Json, Style, canonical_json
 
 
 class ExampleSampler(Component):
     """Settings of the example sampler.
 
     `count` is the range of examples in a prompt. `seeds` are JSON Lines files (or folders of them) of original
-    examples: `{"id", "style", "query", "answers": [{"name", "arguments"}]}`; `package:folder` names a folder inside an installed
-    package. At least `seed_share` of the examples of a prompt are original seeds. Verified entries join up to
+    examples: `{"id", "style", "query", "answers": [{"name", "arguments"}]}`; `package:folder` names a folder inside an
+    installed package. At least `seed_share` of the examples of a prompt are original seeds. Verified entries join up to
     `max_depth` generations from the seeds and `max_per_api` entries for each function; `update: false` turns that off.
     """
 
@@ -49,12 +49,16 @@ class ExampleSampler(Component):
         """The original seeds by style.
 
         Raises:
-            ConfigError: a file is missing, or a line of it is not an example.
+            ConfigError: a file is missing, a line of it is not an example, or two have the same id.
         """
         found: dict[str, list[Example]] = {}
+        places: dict[str, str] = {}
         for place in self.seeds:
             for file in _seed_files(place):
-                for example in _read_seeds(file):
+                for line, example in _read_seeds(file):
+                    if example.id in places:
+                        raise _seed_error(f"the id `{example.id}` is that of {places[example.id]} too", line)
+                    places[example.id] = line
                     found.setdefault(example.style, []).append(example)
         return found
 
@@ -145,20 +149,37 @@ def _package_folder(package: str, place: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def _read_seeds(file: Path) -> list[Example]:
-    found = []
-    for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
+def _read_seeds(file: Path) -> Iterator[tuple[str, Example]]:
+    """The examples of a file, each with its place."""
+    try:
+        text = file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The seed examples cannot be read: {error}", where=str(file)) from error
+    for number, line in enumerate(text.split("\n"), start=1):  # splitlines would split at U+2028 within a query
         if not line.strip():
             continue
+        place = f"{file}, line {number}"
         try:
-            found.append(Example.model_validate(json.loads(line)))
-        except (ValueError, ValidationError) as error:
-            raise ConfigError(
-                f"Not a seed example: {_first_line(error)}",
-                where=f"{file}, line {number}",
-                remedy='{"id": "…", "style": "simple", "query": "…", "answers": [{"name": "…", "arguments": {…}}]}',
-            ) from error
-    return found
+            yield place, _seed(json.loads(line))
+        except (ValueError, RecursionError) as error:
+            raise _seed_error(_first_line(error), place) from error
+
+
+def _seed(value: Json) -> Example:
+    """An original example: whatever it was made of elsewhere, here it is where everything begins."""
+    example = Example.model_validate(value)
+    if not example.query.strip() or not example.answers:
+        raise ValueError("a query and at least one call are needed")
+    canonical_json(example.model_dump()).encode()  # finite numbers, valid Unicode
+    return example.model_copy(update={"depth": 0, "parents": ()})
+
+
+def _seed_error(what: str, place: str) -> ConfigError:
+    return ConfigError(
+        f"Not a seed example: {what}",
+        where=place,
+        remedy='{"id": "…", "style": "simple", "query": "…", "answers": [{"name": "…", "arguments": {…}}]}',
+    )
 
 
 def _first_line(error: Exception) -> str:

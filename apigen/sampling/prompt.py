@@ -29,7 +29,7 @@ class PromptTemplate(Component):
     """One manner of writing queries: a template, its share in the mix, and the values of its own variables."""
 
     template: str = Field(min_length=1)
-    weight: float = Field(default=1.0, ge=0)
+    weight: float = Field(default=1.0, ge=0, allow_inf_nan=False)
     variables: dict[str, list[str]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -52,11 +52,22 @@ class PromptTemplate(Component):
         return _environment().from_string(self.template)
 
     def render(self, rng: random.Random, style: Style, apis: tuple[Api, ...], pairs: int) -> str:
-        """The template's text for one request."""
+        """The template's text for one request.
+
+        Raises:
+            ConfigError: the template fails for this request.
+        """
         drawn = {name: rng.choice(values) for name, values in self.variables.items()}
         names = [api.name for api in apis]
         values = {"style": style.name, "pairs": pairs, "functions": names, "category": apis[0].category}
-        return self._compiled.render(values | drawn).strip()
+        try:
+            return self._compiled.render(values | drawn).strip()
+        except Exception as error:  # a template can fail in as many ways as a program
+            raise ConfigError(
+                f"The prompt template cannot be rendered: {error}",
+                where="prompts",
+                remedy=f"mend the template that begins {self.template[:60]!r}",
+            ) from error
 
 
 class PromptSampler:

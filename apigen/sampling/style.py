@@ -21,7 +21,7 @@ class QueryStyle(Component):
     how many different functions they must use (each an inclusive range), `instruction` what the prompt says about it.
     """
 
-    weight: float = Field(default=1.0, ge=0)
+    weight: float = Field(default=1.0, ge=0, allow_inf_nan=False)
     apis: tuple[Count, Count]
     calls: tuple[Count, Count]
     functions: tuple[Count, Count]

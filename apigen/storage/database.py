@@ -1,6 +1,6 @@
 """The database file of a run: made from the declared tables and views, with every comment inside."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ def connect(path: Path | str = ":memory:", *, read_only: bool = False) -> Any:
 
 
 def create(connection: Any) -> None:
-    """Create all tables and views with their comments."""
+    """Create all tables and views with their comments, at once."""
+    connection.execute("BEGIN")
     for table in TABLES:
         columns = ", ".join(f"{column.name} {column.type}" for column in table.columns)
         connection.execute(f"CREATE TABLE {table.name} ({columns})")
@@ -30,6 +31,7 @@ def create(connection: Any) -> None:
         for column in table.columns:
             connection.execute(f"COMMENT ON COLUMN {table.name}.{column.name} IS {_quoted(column.comment)}")
     create_views(connection)
+    connection.execute("COMMIT")
 
 
 def create_views(connection: Any) -> None:
@@ -51,12 +53,20 @@ def insert(connection: Any, table: Table, part: Path) -> None:
     )
 
 
-def union_views(connection: Any, databases: Iterable[str]) -> None:
-    """Create, for each declared table, a view over that table in all attached `databases`; none: an empty one."""
-    names = list(databases)
+def union_views(connection: Any, databases: Mapping[str, str]) -> None:
+    """Create, for each declared table, a view over that table in all attached `databases`; none: an empty one.
+
+    `databases` gives the name of the run in each: where a run's folder is now counts, not where it was written, so that
+    a copy is a run of its own. A table or column that an older database lacks is empty.
+    """
+    found = set(connection.execute("SELECT database_name, table_name FROM duckdb_tables()").fetchall())
     for table in TABLES:
         empty = ", ".join(f"NULL::{column.type} AS {column.name}" for column in table.columns)
-        parts = [f"SELECT * FROM {name}.{table.name}" for name in names]
+        parts = [
+            f"SELECT * REPLACE ({_quoted(run)} AS run) FROM {name}.{table.name}"
+            for name, run in databases.items()
+            if (name, table.name) in found
+        ]
         query = " UNION ALL BY NAME ".join([f"SELECT {empty} WHERE false", *parts])
         connection.execute(f"CREATE VIEW {table.name} AS {query}")
 

@@ -5,7 +5,7 @@ The connection cannot write to a run, reach files or the network, or change its 
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,16 +39,19 @@ def run_folders(output_dir: Path) -> list[Path]:
 def run_name(folder: Path, output_dir: Path) -> str:
     """The name of the run in `folder`: its path below `output_dir`."""
     try:
-        return folder.resolve().relative_to(output_dir.resolve()).as_posix()
+        name = folder.resolve().relative_to(output_dir.resolve()).as_posix()
     except ValueError:
-        return folder.name
+        name = "."
+    return folder.resolve().name if name == "." else name
 
 
 def newest_run(output_dir: Path) -> str | None:
     """Name of the run that was written to last; None if there is no run."""
-    folders = run_folders(output_dir)
-    newest = max(folders, key=lambda folder: (folder / FILE).stat().st_mtime_ns, default=None)
-    return run_name(newest, output_dir) if newest else None
+    written: dict[Path, int] = {}
+    for folder in run_folders(output_dir):
+        with suppress(OSError):  # it may be removed meanwhile
+            written[folder] = (folder / FILE).stat().st_mtime_ns
+    return run_name(max(written, key=lambda folder: written[folder]), output_dir) if written else None
 
 
 class Reader:
@@ -83,7 +86,7 @@ class Reader:
         self._only_reading(sql)
         try:
             query = sql.strip().rstrip(";")
-            found = self._connection.execute(f"COPY ({query}) TO '{_escaped(target)}' (FORMAT {form})")
+            found = self._connection.execute(f"COPY ({query}\n) TO '{_escaped(target)}' (FORMAT {form})")
             return int(found.fetchone()[0])
         except duckdb.Error as error:
             raise _sql_error(error) from error
@@ -113,13 +116,14 @@ def open_runs(output_dir: Path, *, only: Sequence[str] = (), writable: Path | No
     """
     folders = _chosen(output_dir, only)
     with connect() as connection:
-        skipped, attached = [], []
+        skipped: list[Skipped] = []
+        attached: dict[str, str] = {}
         for number, folder in enumerate(folders):
             try:
                 _attach(connection, folder / FILE, f"r{number}")
-                attached.append(f"r{number}")
+                attached[f"r{number}"] = run_name(folder, output_dir)
             except Exception as error:
-                skipped.append(Skipped(run_name(folder, output_dir), str(error).splitlines()[0]))
+                skipped.append(Skipped(run_name(folder, output_dir), (str(error) or repr(error)).splitlines()[0]))
         if not attached:
             raise StorageError(f"No run can be read: {skipped[0].detail}", where=str(output_dir))
         union_views(connection, attached)
@@ -152,7 +156,7 @@ def _chosen(output_dir: Path, only: Sequence[str]) -> list[Path]:
                 remedy=f"`apigen runs` lists them; the newest is {newest_run(output_dir)}",
             )
         chosen.extend(found)
-    return chosen
+    return list(dict.fromkeys(chosen))
 
 
 def _attach(connection: Any, path: Path, name: str, patience: float = 10.0) -> None:

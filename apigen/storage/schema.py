@@ -112,6 +112,7 @@ CANDIDATES = _table(
     ("text", "VARCHAR", "The candidate's part of the answer, as it came."),
     ("read", "VARCHAR", "How it was read: strict, fence, prose, trailing_comma, salvaged, …"),
     ("problem", "VARCHAR", "Reason code if it could not be read into query and calls."),
+    ("problem_detail", "VARCHAR", "What could not be read, and where."),
     ("model", "VARCHAR", "Model that wrote it."),
     ("simulated", "BOOLEAN", "Whether that is the offline model."),
     ("depth", "INTEGER", "Generations from the original seeds: 1 if its prompt showed only seeds."),

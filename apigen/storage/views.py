@@ -14,7 +14,8 @@ class View(NamedTuple):
 
 OUTCOMES = View(
     "outcomes",
-    "What became of each candidate: passed if every checker of the run passed it, else the first that did not.",
+    "What became of each candidate: passed if every checker of the run passed it, else the first that did not; error "
+    "without a reason if a checker gave no verdict at all.",
     {
         "run": "Name of the run.",
         "candidate": "Candidate.",
@@ -26,18 +27,28 @@ OUTCOMES = View(
         "detail": "What that stage said.",
     },
     """
-    WITH first_failure AS (
-        SELECT run, candidate, arg_min(struct_pack(stage, outcome, reason, detail), position) AS failure
-        FROM verdicts WHERE outcome <> 'passed' GROUP BY run, candidate
+    WITH judged AS (
+        SELECT run, candidate, list(checker) AS checkers,
+            arg_min(struct_pack(stage, outcome, reason, detail), position) FILTER (outcome <> 'passed') AS failure
+        FROM verdicts GROUP BY run, candidate
+    ),
+    found AS (
+        SELECT c.run, c.candidate, c.style, c.model, j.failure,
+            CASE WHEN c.problem IS NOT NULL
+                 THEN struct_pack(stage := 'reading', outcome := 'rejected', reason := c.problem,
+                                  detail := c.problem_detail) END AS problem,
+            list_filter(r.checkers, lambda name: NOT list_contains(coalesce(j.checkers, []), name))[1] AS missing
+        FROM candidates c LEFT JOIN judged j USING (run, candidate) LEFT JOIN runs r ON r.run = c.run
+    ),
+    first_failure AS (
+        SELECT *, coalesce(failure, problem, CASE WHEN missing IS NOT NULL
+            THEN struct_pack(stage := missing, outcome := 'error', reason := NULL::VARCHAR,
+                             detail := 'this checker gave no verdict') END) AS first
+        FROM found
     )
-    SELECT c.run, c.candidate, c.style, c.model,
-        CASE WHEN f.candidate IS NOT NULL THEN f.failure.outcome
-             WHEN c.problem IS NOT NULL THEN 'rejected' ELSE 'passed' END AS outcome,
-        CASE WHEN f.candidate IS NOT NULL THEN f.failure.stage
-             WHEN c.problem IS NOT NULL THEN 'reading' END AS stage,
-        CASE WHEN f.candidate IS NOT NULL THEN f.failure.reason ELSE c.problem END AS reason,
-        f.failure.detail AS detail
-    FROM candidates c LEFT JOIN first_failure f USING (run, candidate)
+    SELECT run, candidate, style, model, coalesce(first.outcome, 'passed') AS outcome, first.stage AS stage,
+        first.reason AS reason, first.detail AS detail
+    FROM first_failure
     """,
 )
 
@@ -63,15 +74,17 @@ ENTRIES = View(
     """
     WITH passed AS (SELECT run, candidate FROM outcomes WHERE outcome = 'passed'),
     results AS (
-        SELECT run, candidate, to_json(list(result ORDER BY position)) AS results,
+        SELECT run, candidate,
+            ('[' || string_agg(coalesce(result::VARCHAR, 'null'), ', ' ORDER BY position) || ']')::JSON AS results,
             bool_and(how = 'executed') AS executed
         FROM executions GROUP BY run, candidate
     ),
     judged AS (SELECT run, candidate, bool_or(simulated) AS simulated FROM verdicts GROUP BY run, candidate),
     offered AS (
         SELECT r.run, r.request,
-            to_json(list(json_object('name', a.api, 'description', a.description, 'parameters', a.parameters)
-                         ORDER BY o.place)) AS tools
+            ('[' || string_agg('{"name": ' || to_json(a.api) || ', "description": ' || to_json(a.description)
+                               || ', "parameters": ' || a.parameters::VARCHAR || '}', ', ' ORDER BY o.place)
+             || ']')::JSON AS tools  -- by text, since JSON functions of DuckDB round long numbers
         FROM requests r, (SELECT run, request, unnest(apis) AS api, generate_subscripts(apis, 1) AS place
                           FROM requests) o, apis a
         WHERE o.run = r.run AND o.request = r.request AND a.run = o.run AND a.api = o.api AND a.admitted
@@ -177,7 +190,7 @@ COSTS = View(
     """
     WITH asked AS (
         SELECT run, 'generate' AS purpose, model, simulated, prompt_tokens, completion_tokens, cost FROM requests
-        WHERE outcome = 'passed'
+        WHERE model IS NOT NULL
         UNION ALL
         SELECT run, 'judge', model, simulated, prompt_tokens, completion_tokens, cost FROM verdicts
         WHERE model IS NOT NULL

@@ -5,6 +5,7 @@ only, and `apigen sql` can read while a run goes on; a flush that meets a reader
 """
 
 import asyncio
+import contextlib
 import json
 import time
 from collections import defaultdict
@@ -38,6 +39,8 @@ class RunWriter:
         self._count = 0
         self._last = time.monotonic()
         self._turn = asyncio.Lock()
+        self._timer: asyncio.TimerHandle | None = None
+        self._flushes: set[asyncio.Task[None]] = set()
 
     def create(self) -> None:
         """Make the folder and an empty database.
@@ -56,6 +59,8 @@ class RunWriter:
             with connect(self.path) as connection:
                 create(connection)
         except Exception as error:
+            with contextlib.suppress(OSError):
+                self.path.unlink(missing_ok=True)
             raise self._trouble(error) from error
 
     async def add(self, rows: Mapping[str, Sequence[Row]]) -> None:
@@ -67,17 +72,40 @@ class RunWriter:
         for table, new in rows.items():
             self._rows[table].extend(new)
             self._count += len(new)
-        due = self._count >= self._every_rows or time.monotonic() - self._last >= self._every_seconds
-        if due and not self._turn.locked():
+        wait = self._last + self._every_seconds - time.monotonic()
+        if self._turn.locked():
+            self._flush_in(self._every_seconds)
+        elif self._count >= self._every_rows or wait <= 0:
             await self.flush()
+        elif self._count:
+            self._flush_in(wait)
 
     async def flush(self) -> None:
-        """Commit all rows taken so far.
+        """Commit all rows taken so far. Cancelling the caller does not cut a flush short.
 
         Raises:
-            StorageError: they could not be written, after waiting for readers.
+            StorageError: they could not be written, after waiting for readers; they are kept for the next flush.
         """
+        await asyncio.shield(self._start_flush())
+
+    def _start_flush(self) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(self._flush())
+        self._flushes.add(task)
+        task.add_done_callback(self._flushes.discard)
+        # A flush that nobody waits for keeps its rows, so its error comes again with the next.
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return task
+
+    def _flush_in(self, seconds: float) -> None:
+        """Rows must not wait for the next ones: requests may be minutes apart."""
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(seconds, self._start_flush)
+
+    async def _flush(self) -> None:
         async with self._turn:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
             rows, self._rows, self._count = self._rows, defaultdict(list), 0
             try:
                 if rows:

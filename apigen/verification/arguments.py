@@ -5,7 +5,9 @@ unknown function, unknown argument, missing argument, type, value.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime, time
 from functools import lru_cache
 from typing import Any
 
@@ -19,8 +21,12 @@ GRAVITY = (
     Reason.argument_type,
     Reason.argument_value,
 )
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
+_TIME = re.compile(r"\d\d:\d\d")
 SHAPE = frozenset(GRAVITY[:2])
 """Faults that count as format in every profile; the others count as execution in the paper's."""
+
+_CLOSING = ("additionalProperties", "unevaluatedProperties", "propertyNames")
 
 Fault = tuple[Reason, str]
 
@@ -35,31 +41,50 @@ def call_fault(call: Call, apis: Mapping[str, Api]) -> Fault | None:
 
 
 def _faults(arguments: Mapping[str, Json], api: Api) -> Iterable[Fault]:
-    closed = api.parameters.get("additionalProperties", False) is False and "patternProperties" not in api.parameters
-    for name in arguments if closed else ():
-        if name not in api.properties:
-            yield Reason.unknown_argument, f"`{api.name}` takes no `{name}`; it takes {', '.join(api.properties)}"
     for name in api.required:
         if name not in arguments:
             yield Reason.missing_argument, f"`{api.name}` needs `{name}`"
-    for error in _validator(canonical_json(api.parameters)).iter_errors(arguments):
-        if error.validator in ("required", "additionalProperties") and not error.absolute_path:
-            continue
-        yield _classified(error, api.name)
+    try:
+        for error in _validator(canonical_json(api.parameters)).iter_errors(arguments):
+            if error.validator != "required" or error.absolute_path:
+                yield _classified(error, api)
+    except OverflowError as error:
+        yield Reason.argument_value, f"`{api.name}`: {error}"
 
 
-def _classified(error: Any, function: str) -> Fault:
+def _classified(error: Any, api: Api) -> Fault:
+    if error.validator in _CLOSING and not error.absolute_path:
+        takes = f"it takes {', '.join(api.properties)}" if api.properties else "it takes none"
+        return Reason.unknown_argument, f"`{api.name}`: {error.message[:300]}; {takes}"
     place = ".".join(str(part) for part in error.absolute_path) or "arguments"
-    branches = error.context or ()
-    wrong_type = error.validator == "type" or (branches and all(branch.validator == "type" for branch in branches))
-    reason = Reason.argument_type if wrong_type else Reason.argument_value
-    return reason, f"`{function}.{place}`: {error.message[:300]}"
+    reason = Reason.argument_type if _wrong_type(error) else Reason.argument_value
+    return reason, f"`{api.name}.{place}`: {error.message[:300]}"
+
+
+def _wrong_type(error: Any) -> bool:
+    """Whether the JSON type is at fault; of alternatives, if it is in each of them."""
+    if error.validator == "type":
+        return True
+    if error.validator in ("enum", "const"):
+        listed = error.validator_value if error.validator == "enum" else [error.validator_value]
+        return type(error.instance) not in {type(value) for value in listed}
+    branches: dict[Any, list[Any]] = {}
+    for cause in error.context or ():
+        branches.setdefault(cause.relative_schema_path[0], []).append(cause)
+    return bool(branches) and all(any(map(_wrong_type, causes)) for causes in branches.values())
 
 
 @lru_cache(maxsize=8192)
 def _validator(schema: str) -> Any:
     """A validator for the schema with this canonical text."""
-    return _strict_class()(json.loads(schema), format_checker=_formats())
+    from referencing import Registry
+
+    # Only what is documented is accepted, unless the document says otherwise. The empty registry keeps a `$ref` to
+    # another place from being fetched.
+    document = json.loads(schema)
+    combined = document.keys() & {"allOf", "anyOf", "oneOf", "if", "$ref"}
+    closing = "unevaluatedProperties" if combined else "additionalProperties"
+    return _strict_class()({closing: False} | document, format_checker=_formats(), registry=Registry())
 
 
 @lru_cache(maxsize=1)
@@ -79,4 +104,16 @@ def _formats() -> Any:
     """Formats that the standard library can check; others are taken as annotations."""
     from jsonschema import FormatChecker
 
-    return FormatChecker(formats=("date", "email", "ipv4", "ipv6", "regex", "uuid"))
+    checker = FormatChecker(formats=("date", "email", "ipv4", "ipv6", "regex", "uuid"))
+    checker.checks("date-time", raises=ValueError)(_is_moment)
+    checker.checks("time", raises=ValueError)(_is_time)
+    return checker
+
+
+def _is_moment(value: Json) -> bool:
+    """RFC 3339 with the offset left out if need be, as most APIs take it."""
+    return not isinstance(value, str) or bool(_MOMENT.match(value) and datetime.fromisoformat(value.upper()))
+
+
+def _is_time(value: Json) -> bool:
+    return not isinstance(value, str) or bool(_TIME.match(value) and time.fromisoformat(value.upper()) is not None)

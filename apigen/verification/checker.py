@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from apigen.component import Component
 from apigen.reasons import Reason
-from apigen.records import Candidate, ExecutionResult, Json, Outcome, Sample, Verdict
+from apigen.records import Candidate, ExecutionResult, Json, Outcome, Sample, Verdict, canonical_json
 from apigen.resources import Resources
 
 
@@ -65,27 +65,23 @@ class Checker(Component):
 
     async def check(self, case: Case, resources: Resources, *, name: str, position: int) -> Verdict | None:
         """Judge one candidate and record it as verdict number `position` of the run's checkers; None if it cannot."""
-        if not self.can_judge(case):
-            return None
         start = time.perf_counter()
+
+        def verdict(judgement: Judgement) -> Verdict:
+            return Verdict(
+                candidate=case.candidate.id,
+                stage=self.stage or name,
+                checker=name,
+                position=position,
+                duration=time.perf_counter() - start,
+                **vars(judgement),
+            )
+
         try:
+            if not self.can_judge(case):
+                return None
             judgement = await self.judge(case, resources)
+            canonical_json(dict(judgement.answers))
+            return verdict(judgement)
         except Exception:
-            trace = traceback.format_exc(limit=-4)
-            judgement = Judgement(Outcome.error, Reason.checker_failed, trace)
-        return Verdict(
-            candidate=case.candidate.id,
-            stage=self.stage or name,
-            checker=name,
-            position=position,
-            outcome=judgement.outcome,
-            reason=judgement.reason,
-            detail=judgement.detail,
-            answers=dict(judgement.answers),
-            duration=time.perf_counter() - start,
-            model=judgement.model,
-            simulated=judgement.simulated,
-            prompt_tokens=judgement.prompt_tokens,
-            completion_tokens=judgement.completion_tokens,
-            cost=judgement.cost,
-        )
+            return verdict(Judgement(Outcome.error, Reason.checker_failed, traceback.format_exc(limit=-4)))

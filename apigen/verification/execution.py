@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from apigen.reasons import Reason
-from apigen.records import Call, ExecutionResult, Outcome
+from apigen.records import Call, ExecutionResult, Outcome, canonical_json
 from apigen.resources import Resources
 from apigen.verification.arguments import call_fault
 from apigen.verification.checker import PASSED, Case, Checker, Judgement
@@ -41,7 +41,7 @@ class ExecutionChecker(Checker):
         apis = case.sample.api_by_name
         fault = call_fault(call, apis)
         if fault is None:
-            return await resources.calls.call(apis[call.name], call, position)
+            return _storable(await resources.calls.call(apis[call.name], call, position))
         return ExecutionResult(
             position=position,
             name=call.name,
@@ -50,6 +50,16 @@ class ExecutionChecker(Checker):
             reason=fault[0],
             message=fault[1],
         )
+
+
+def _storable(result: ExecutionResult) -> ExecutionResult:
+    """The result, rejected if an executor let something through that is no JSON."""
+    try:
+        canonical_json(result.result).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        changed = {"outcome": Outcome.rejected, "reason": Reason.unserialisable, "message": str(error), "result": None}
+        return result.model_copy(update=changed)
+    return result
 
 
 def _told(result: ExecutionResult) -> str:

@@ -18,8 +18,9 @@ class FormatChecker(Checker):
     """Checks the shape of the pair, functions, arguments, query style, duplicate calls and placeholders.
 
     `profile`: `strict` checks arguments against the schema here. `paper` leaves missing arguments, types and values
-    to the execution checker, as in the paper's Table 1. `placeholders` are regular expressions that a whole argument,
-    or any part of the query, must not match; `style` and `duplicates` switch these checks.
+    to the execution checker, as in the paper's Table 1. `placeholders` are regular expressions that a whole argument
+    must not match, nor any part of the query, unless a call passes that part on within a longer text (a template to be
+    filled, HTML to be cleaned); `style` and `duplicates` switch these checks.
     """
 
     stage: ClassVar[str] = "format"
@@ -53,6 +54,10 @@ class FormatChecker(Checker):
         if candidate.problem is not None:
             return rejected(candidate.problem, candidate.problem_detail)
         query, calls = candidate.query or "", candidate.calls or ()
+        if not query.strip():
+            return rejected(Reason.missing_query, "the pair has no query")
+        if not calls:
+            return rejected(Reason.missing_answers, "the pair has no calls")
         for fault in self._faults(query, calls, case):
             return rejected(*fault)
         return PASSED
@@ -70,13 +75,14 @@ class FormatChecker(Checker):
         yield from self._placeholders(query, calls)
 
     def _placeholders(self, query: str, calls: tuple[Call, ...]) -> Iterator[tuple[Reason, str]]:
+        given = [(call.name, text.strip()) for call in calls for text in _texts(call.arguments)]
         for pattern in self._patterns:
-            if found := pattern.search(query):
-                yield Reason.placeholder, f"the query holds the placeholder {found.group()!r}"
-            for call in calls:
-                for text in _texts(call.arguments):
-                    if pattern.fullmatch(text.strip()):
-                        yield Reason.placeholder, f"`{call.name}` is given the placeholder {text!r}"
+            for name, text in given:
+                if pattern.fullmatch(text):
+                    yield Reason.placeholder, f"`{name}` is given the placeholder {text!r}"
+            for found in pattern.finditer(query):
+                if not any(found.group() in text for _, text in given):
+                    yield Reason.placeholder, f"the query holds the placeholder {found.group()!r}"
 
 
 def _style_faults(calls: tuple[Call, ...], style: Style) -> Iterator[tuple[Reason, str]]:

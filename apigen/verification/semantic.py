@@ -213,16 +213,19 @@ def read_verdict(text: str) -> dict[str, Json]:
 
 
 def _truth(value: dict[str, Json], *names: str) -> bool:
-    """The yes or no under the first of `names` that is there."""
-    for name in names:
-        if name in value:
-            given = value[name]
-            if isinstance(given, bool):
-                return given
-            if isinstance(given, str) and given.strip().lower() in ("yes", "true", "no", "false"):
-                return given.strip().lower() in ("yes", "true")
-            raise Unreadable(f"`{name}` is {given!r}, not true or false")
-    raise Unreadable(f"no `{names[0]}` in the answer")
+    """The yes or no under `names`, which are spellings of one key."""
+    found = {_yes_or_no(name, value[name]) for name in names if name in value}
+    if len(found) != 1:
+        raise Unreadable(f"`{names[0]}` is true and false" if found else f"no `{names[0]}` in the answer")
+    return found.pop()
+
+
+def _yes_or_no(name: str, given: Json) -> bool:
+    if isinstance(given, bool):
+        return given
+    if isinstance(given, str) and given.strip().lower() in ("yes", "true", "no", "false"):
+        return given.strip().lower() in ("yes", "true")
+    raise Unreadable(f"`{name}` is {given!r}, not true or false")
 
 
 def _sum(total: int | None, part: int | None) -> int | None:
