@@ -283,6 +283,14 @@ def test_a_default_whose_text_fails_does_not_stop_the_others(tmp_path: Path) -> 
 
 
 def test_text_that_is_no_unicode_is_mended(tmp_path: Path) -> None:
-    write(tmp_path, mine='def f(a: str = "\\ud800") -> str:\n    """Show \\ud800."""\n    return a\n')
+    write(tmp_path, mine=DOUBLE + "double.__doc__ = 'Show \\ud800.'\n")
     loaded = PythonSource(path=str(tmp_path / "mine.py")).load("own")
     assert loaded.apis[0].description == "Show ?."
+
+
+def test_private_parameters_and_those_that_take_none_only_are_left_out(tmp_path: Path) -> None:
+    code = 'def f(a: int, _cache: int = 0, nothing: None = None) -> int:\n    """Do it."""\n    return a\n'
+    write(tmp_path, mine=code)
+    (api,) = PythonSource(path=str(tmp_path / "mine.py")).load("own").apis
+    assert list(api.properties) == ["a"]
+    assert len(api.notes) == 2

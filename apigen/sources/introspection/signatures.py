@@ -67,13 +67,11 @@ class _Typing:
             if parameter.annotation is not EMPTY:
                 schema, notes = self.annotated(parameter.annotation)
                 if schema.keys() - {"description"}:
-                    return schema, notes
+                    return _not_only_none(schema), notes
             for text in self.texts(name, place):
                 schema, notes = schema_of_text(text)
-                if schema == {"type": "null"}:
-                    raise ValueError("its type is None only")
                 if schema:
-                    return schema, notes
+                    return _not_only_none(schema), notes
         except ValueError as error:
             raise Refused(Reason.unsupported_type, f"parameter `{name}`: {error}") from error
         known = "Any" if parameter.annotation is not EMPTY else "no annotation"
@@ -97,6 +95,12 @@ class _Typing:
         words = self.words.parameters.get(name, ParameterWords())
         says_nothing = words.type_text is None or _ANYTHING.fullmatch(words.type_text)
         return found if says_nothing else [*found, str(words.type_text)]
+
+
+def _not_only_none(schema: dict[str, Json]) -> dict[str, Json]:
+    if schema.get("type") == "null":
+        raise ValueError("its type is None only, which leaves nothing to say")
+    return schema
 
 
 def describe(
@@ -141,6 +145,8 @@ def _described(known: _Typing) -> Described:
         try:
             if blocked and parameter.kind is parameter.POSITIONAL_ONLY:
                 raise Refused(Reason.unsupported_signature, f"parameter `{parameter.name}`: comes after `{blocked}`")
+            if parameter.name.startswith("_") and parameter.default is not EMPTY:
+                raise Refused(Reason.unsupported_signature, f"parameter `{parameter.name}` is private")
             schema, said = known.schema(parameter, place)
         except Refused as refused:
             if parameter.default is EMPTY:
