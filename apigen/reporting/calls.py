@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from apigen.reporting.text import line
+from apigen.reporting.text import first_sentence, line
 
 
 def call_line(call: Mapping[str, Any], limit: int) -> str:
@@ -19,6 +19,12 @@ def signature(name: str, parameters: Mapping[str, Any]) -> str:
     required = parameters.get("required") or ()
     properties = parameters.get("properties") or {}
     return line(f"{name}({', '.join(p if p in required else f'[{p}]' for p in properties)})", 200)
+
+
+def first_line(name: str, parameters: Mapping[str, Any], description: str | None) -> str:
+    """Signature and first sentence of an API."""
+    told = first_sentence(description or "", 100)
+    return f"{signature(name, parameters)} – {told}" if told else signature(name, parameters)
 
 
 def loads(text: Any) -> Any:

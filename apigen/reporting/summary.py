@@ -135,6 +135,7 @@ def _troubles(out: Screen, findings: Findings) -> None:
 
 
 def _samples(out: Screen, findings: Findings) -> None:
+    out.heading("examples")
     for sample in findings.samples:
         calls = loads(sample.calls)
         out.print(Text(f"{sample.id}  {line(sample.style, 40)}", style="dim"))
