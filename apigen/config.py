@@ -22,6 +22,7 @@ REFERENCE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """A reference to the environment; a default in it may only say that there is no key (local servers want `EMPTY`)."""
+NUMBER = re.compile(r"^[-+]?\d{1,8}(\.\d*)?$|^(true|false)$", re.IGNORECASE)
 LINK = re.compile(r"^\$\{([\w.\[\]@-]+)\}$")
 KNOWN_FORM = re.compile(
     r"\b(sk-(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{16,}|hf_[A-Za-z0-9]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|AIza[A-Za-z0-9_-]{30,}|AKIA[A-Z0-9]{16})\b"
@@ -73,14 +74,8 @@ def resolved(config: Any) -> dict[str, Any]:
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    missing = sorted(str(key) for key in OmegaConf.missing_keys(config))
-    if missing:
-        raise ConfigError(
-            f"A value is missing: {', '.join(missing)}.",
-            where=missing[0],
-            remedy=f"{missing[0]}=…   on the command line",
-        )
     try:
+        missing = sorted(str(key) for key in OmegaConf.missing_keys(config))
         plain = OmegaConf.to_container(config, resolve=True)
     except OmegaConfBaseException as error:
         key = str(getattr(error, "full_key", "") or "")
@@ -91,6 +86,12 @@ def resolved(config: Any) -> dict[str, Any]:
                 f"The environment variable {variable[1]} is not set.", where=key, remedy=f"export {variable[1]}=…"
             ) from error
         raise ConfigError(text, where=key) from error
+    if missing:
+        raise ConfigError(
+            f"A value is missing: {', '.join(missing)}.",
+            where=missing[0],
+            remedy=f"{missing[0]}=…   on the command line",
+        )
     if not isinstance(plain, dict):
         raise ConfigError("The configuration is not a mapping.")
     return {str(key): value for key, value in plain.items()}
@@ -139,7 +140,8 @@ def _literal_secret(key: str, value: Any) -> bool:
         return False
     link = LINK.match(text)
     linked = link is not None and _names_secret(link[1])  # what it names is looked at in its own place
-    return text not in ("", "null", "???") and not REFERENCE.match(text) and not linked
+    plain = text in ("", "null", "???") or NUMBER.match(text)
+    return not plain and not REFERENCE.match(text) and not linked
 
 
 def _names_secret(key: str) -> bool:
@@ -180,6 +182,13 @@ def override_map(overrides: Sequence[str]) -> dict[str, str]:
     return {key: value for key, _, value in pairs}
 
 
+def _is_mapping(known: Mapping[str, Any], key: str) -> bool:
+    node: Any = known
+    for part in key.split("."):
+        node = node.get(part) if isinstance(node, dict) else None
+    return isinstance(node, dict)
+
+
 def hydra_advice(error: Exception, known: Mapping[str, Any] | None = None) -> ConfigError:
     """An error of Hydra or OmegaConf as one clear message."""
     lines = [line.rstrip() for line in str(error).splitlines() if line.strip()]
@@ -189,7 +198,11 @@ def hydra_advice(error: Exception, known: Mapping[str, Any] | None = None) -> Co
     text = lines[0] if lines else type(error).__name__
     unknown = re.search(r"Could not override '([^']+)'", text)
     if unknown:
-        keys = [key for key, _ in _leaves(known or {}, "")]
+        key, keys = unknown[1], [key for key, _ in _leaves(known or {}, "")]
+        if _is_mapping(known or {}, key):
+            return ConfigError(
+                f"`{key}` is a mapping; its entries are set one by one.", where=key, remedy=f"+{key}.NAME=VALUE"
+            )
         return ConfigError(
             f"There is no configuration key `{unknown[1]}`{suggestion(unknown[1], keys) if keys else ''}",
             where=unknown[1],

@@ -6,11 +6,19 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from apigen.config import conf_folder, hydra_advice, refuse_secret_overrides
-from apigen.errors import ConfigError
+from apigen.errors import ConfigError, UserError
 from apigen.llm.hydra_names import register
 
 NO_FILES = ("hydra.run.dir=.", "hydra.output_subdir=null", "hydra.mode=RUN")
 """Overrides for verbs that write no run."""
+
+
+class _Carried(BaseException):
+    """Takes a user's mistake through Hydra, which would print every exception of a job itself."""
+
+    def __init__(self, error: UserError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 def run(verb: str, task: Callable[[Any], Any], arguments: Sequence[str], extra: Sequence[str] = ()) -> None:
@@ -30,8 +38,17 @@ def run(verb: str, task: Callable[[Any], Any], arguments: Sequence[str], extra: 
     argv, environment = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
     sys.argv = ["apigen", *arguments, *extra]
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors reach us whole; Hydra would print and exit
+
+    def carrying(config: Any) -> Any:
+        try:
+            return task(config)
+        except UserError as error:
+            raise _Carried(error) from error
+
     try:
-        hydra.main(version_base="1.3", config_path=str(conf_folder()), config_name="config")(task)()
+        hydra.main(version_base="1.3", config_path=str(conf_folder()), config_name="config")(carrying)()
+    except _Carried as carried:
+        raise carried.error from carried.error.__cause__
     except (HydraException, OmegaConfBaseException) as error:
         if environment:
             raise

@@ -39,7 +39,11 @@ MISTAKES: dict[str, tuple[list[str], list[str]]] = {
     "class that does not exist": (["model._target_=apigen.llm.Offline"], ["model._target_", "OfflineModel"]),
     "name that is a path": (["name=../x"], ["name"]),
     "missing seeds": (["sampling.examples.seeds=[nowhere.jsonl]"], ["nowhere.jsonl", "sampling.examples.seeds"]),
-    "category nobody has": (["sampling.apis.category_weights={Nothing: 1}"], ["category_weights", "Finance"]),
+    "category nobody has": (["+sampling.apis.category_weights.Nothing=1"], ["category_weights", "Finance"]),
+    "mapping set as a whole": (
+        ["sampling.apis.category_weights={Finance: 1}"],
+        ["category_weights", "+sampling.apis.category_weights.NAME=VALUE"],
+    ),
     "range upside down": (["generator.pairs=[5,3]"], ["generator.pairs"]),
     "environment variable not set": (
         ["model=openai/gpt-4o-mini", "model.api_key='${oc.env:APIGEN_TEST_UNSET}'"],

@@ -1,0 +1,53 @@
+"""Verbs that compose a configuration and look at it: our own flags are taken out before Hydra sees the rest."""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
+
+from apigen.component import suggestion
+from apigen.errors import UserError
+
+if TYPE_CHECKING:
+    from apigen.pipeline import Pipeline
+
+HYDRA = (
+    "--cfg", "-c", "--resolve", "--package", "-p", "--config-path", "-cp", "--config-name", "-cn", "--config-dir",
+    "-cd", "--info", "-i", "--hydra-help", "--version", "--shell-completion", "-sc",
+)  # fmt: skip
+"""Flags of Hydra that go with looking at one configuration."""
+MULTIRUN = ("-m", "--multirun")
+
+
+def own_flags(verb: str, arguments: Sequence[str], own: Collection[str] = ()) -> tuple[set[str], list[str]]:
+    """Our flags among the arguments, and what is left for Hydra.
+
+    Raises:
+        UserError: a flag is neither ours nor Hydra's.
+    """
+    given, rest = set(), []
+    for argument in arguments:
+        name = argument.partition("=")[0]
+        if name in MULTIRUN:
+            raise UserError(
+                f"`apigen {verb}` looks at one configuration, not at a sweep.", where=argument, remedy="leave it out"
+            )
+        if argument in own:
+            given.add(argument)
+        elif argument.startswith("-") and name not in HYDRA:
+            raise UserError(
+                f"There is no option `{name}`{suggestion(name, [*own, '--help'])}", remedy=f"apigen {verb} --help"
+            )
+        else:
+            rest.append(argument)
+    return given, rest
+
+
+def with_pipeline(verb: str, look: "Callable[[Pipeline], None]", arguments: Sequence[str]) -> None:
+    """Compose the pipeline that `arguments` describe and look at it; nothing is written.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+    """
+    from apigen.commands import composition
+    from apigen.config import pipeline
+
+    composition.run(verb, lambda config: look(pipeline(config)), arguments, composition.NO_FILES)
