@@ -1,7 +1,7 @@
 """Verbs that compose a configuration and look at it: our own flags are taken out before Hydra sees the rest."""
 
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from apigen.component import suggestion
 from apigen.errors import UserError
@@ -50,4 +50,14 @@ def with_pipeline(verb: str, look: "Callable[[Pipeline], None]", arguments: Sequ
     from apigen.commands import composition
     from apigen.config import pipeline
 
-    composition.run(verb, lambda config: look(pipeline(config)), arguments, composition.NO_FILES)
+    trouble: list[BaseException] = []
+
+    def task(config: Any) -> None:
+        try:
+            look(pipeline(config))
+        except BaseException as error:  # Hydra would print a line of its own
+            trouble.append(error)
+
+    composition.run(verb, task, arguments, composition.NO_FILES)
+    for error in trouble:
+        raise error

@@ -26,6 +26,10 @@ REMEDIES: dict[Reason, str] = {
         "or leave out the source of that function"
     ),
     Reason.no_valid_call: "try more often, generator.attempts=50, or let the model write them: generator=query_first",
+    Reason.generator_failed: (
+        "this is a bug; the traceback: apigen sql \"SELECT detail FROM requests WHERE reason = 'generator_failed' "
+        'LIMIT 1" --format csv'
+    ),
     Reason.checker_failed: (
         "this is a bug of the checker; the traceback: apigen sql \"SELECT detail FROM verdicts WHERE reason = "
         "'checker_failed' LIMIT 1\" --format csv"

@@ -78,10 +78,5 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
 
 
 def _empty(output_dir: Path, known: set[str]) -> list[str]:
-    """Runs whose database has no row that tells of it; one that was moved is known by the end of its name."""
-    names = [run_name(folder, output_dir) for folder in run_folders(output_dir)]
-    return [
-        name
-        for name in names
-        if name != "." and not any(k == name or k.endswith(f"/{name}") or name.endswith(f"/{k}") for k in known)
-    ]
+    """Runs whose database has no row that tells of them."""
+    return [name for folder in run_folders(output_dir) if (name := run_name(folder, output_dir)) not in known]

@@ -1,0 +1,208 @@
+"""What a run would do: its parts, the plan of the first requests, prompts in full, and what to expect of it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from apigen.errors import ModelError
+from apigen.execution import Calls
+from apigen.records import Api, Candidate, Prompt, Sample
+from apigen.reporting.candidates import print_message
+from apigen.reporting.screen import Screen, screen, table
+from apigen.reporting.text import count, line, plural
+from apigen.verification import Case, SemanticChecker
+
+if TYPE_CHECKING:
+    from apigen.pipeline import Pipeline
+    from apigen.sources import Admitted
+
+FIRST = 8
+"""Requests whose plan is printed."""
+PROMPTS = 3
+"""Prompts printed in full, of as many different styles."""
+LOOKED_AT = 100
+"""Requests that styles for the prompts are looked for in, and sizes are averaged over."""
+CHARACTERS_A_TOKEN = 4
+JUDGEMENT_TOKENS = 80
+"""Tokens of a judge's answer, roughly."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What was made without asking a model: samples, and prompts or the reason why there is none."""
+
+    admitted: "Admitted"
+    seeds: Mapping[str, int]
+    samples: Sequence[Sample]
+    prompts: Sequence[Prompt | ModelError]
+    isolation: str
+
+
+def print_preview(pipeline: "Pipeline") -> None:
+    """Load, plan and print; functions may be called locally for `call_first`, and nothing else is asked.
+
+    Raises:
+        UserError: the run could not start with this configuration.
+    """
+    preview = asyncio.run(_preview(pipeline))
+    out = screen()
+    out.print(_parts(pipeline, preview))
+    _plan(out, preview.samples[:FIRST])
+    for prompt in preview.prompts:
+        _prompt(out, prompt)
+    _expected(out, pipeline, preview)
+    out.print("the configuration is good; nothing was spent or written", style="green")
+
+
+async def _preview(pipeline: "Pipeline") -> Preview:
+    admitted = await asyncio.to_thread(pipeline.admitted)
+    plan = pipeline.plan(admitted)
+    samples = [plan.sample(request) for request in range(min(pipeline.requests, LOOKED_AT))]
+    shown = _of_different_styles(samples)
+    async with await Calls.open(list(pipeline.executors.values()), _needed(shown, admitted.apis)) as calls:
+        prompts = [await _made(pipeline, sample, calls) for sample in shown]
+        isolation = calls.isolation
+    return Preview(admitted, {s: len(e) for s, e in plan.seeds.items()}, samples, prompts, isolation)
+
+
+async def _made(pipeline: "Pipeline", sample: Sample, calls: Calls) -> Prompt | ModelError:
+    try:
+        return await pipeline.generator.prompt(sample, calls)
+    except ModelError as error:
+        return error
+
+
+def _of_different_styles(samples: Sequence[Sample]) -> list[Sample]:
+    """The first sample of each style, then others, up to `PROMPTS`."""
+    first = {sample.style.name: sample for sample in reversed(samples)}
+    chosen = sorted(first.values(), key=lambda sample: sample.request)[:PROMPTS]
+    others = [sample for sample in samples if sample not in chosen]
+    return sorted([*chosen, *others[: PROMPTS - len(chosen)]], key=lambda sample: sample.request)
+
+
+def _needed(samples: Iterable[Sample], apis: Sequence[Api]) -> list[Api]:
+    """The APIs of the samples, and one of each kind, so that a missing executor is noticed here."""
+    kinds = {api.implementation.kind: api for api in reversed(apis) if api.implementation}
+    offered = [api for sample in samples for api in sample.apis]
+    return list({api.name: api for api in [*kinds.values(), *offered]}.values())
+
+
+def _parts(pipeline: "Pipeline", preview: Preview) -> Table:
+    """What will run, a line each."""
+    apis, refused = preview.admitted.apis, preview.admitted.refused
+    executable = sum(api.executable for api in apis)
+    sources = Counter(api.source for api in apis)
+    judge = _titled(pipeline.judge) if pipeline.uses_judge else "none: no checker asks one"
+    facts = {
+        "sources": ", ".join(f"{line(name, 60)} {count(number)}" for name, number in sources.items()),
+        "apis": f"{count(len(apis))} admitted ({count(executable)} executable), {count(len(refused))} refused"
+        + ("; apigen apis --refused" if refused else ""),
+        "styles": _shares({name: style.weight for name, style in pipeline.styles.items()}),
+        "prompts": _shares({name: prompt.weight for name, prompt in pipeline.prompts.items()}),
+        "examples": ", ".join(f"{name} {number}" for name, number in preview.seeds.items()) or "none",
+        "generator": f"{pipeline.generator.strategy or type(pipeline.generator).__name__}, {_range(pipeline)} pairs",
+        "model": _titled(pipeline.model),
+        "judge": judge,
+        "checkers": f"{' → '.join(pipeline.checkers) or 'none'} ({pipeline.mode})",
+        "execution": preview.isolation or "none: no API can be called",
+        "output": f"{pipeline.output_dir}/{pipeline.name}-…",
+    }
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, fact in facts.items():
+        grid.add_row(name, line(fact, 600))
+    return grid
+
+
+def _titled(model: Any) -> str:
+    return f"{model.title}{' (simulated)' if model.simulated else ''}"
+
+
+def _shares(weights: Mapping[str, float]) -> str:
+    total = sum(weights.values())
+    return ", ".join(f"{name} {100 * weight / total:.0f}%" for name, weight in weights.items() if weight > 0)
+
+
+def _range(pipeline: "Pipeline") -> str:
+    low, high = pipeline.generator.pairs
+    return str(low) if low == high else f"{low}-{high}"
+
+
+def _plan(out: Screen, samples: Sequence[Sample]) -> None:
+    out.heading(f"the first {plural(len(samples), 'request')}")
+    made = table(("request", "style", "apis", "template", "pairs", "examples"), ("request", "pairs"))
+    for sample in samples:
+        apis = ", ".join(line(api.name, 64) for api in sample.apis)
+        examples = ", ".join(line(example.id, 40) for example in sample.examples)
+        made.add_row(str(sample.request), sample.style.name, apis, sample.template, str(sample.pairs), examples or "–")
+    out.print(made)
+
+
+def _prompt(out: Screen, prompt: Prompt | ModelError) -> None:
+    if isinstance(prompt, ModelError):
+        out.print(f"\nno prompt could be made: {prompt.reason}: {line(prompt.message, 300)}", style="yellow")
+        return
+    out.heading(f"prompt of request {prompt.sample.request}, {prompt.sample.style.name}, {prompt.sample.template}")
+    for message in prompt.messages:
+        print_message(out, message.role, message.content)
+
+
+def _expected(out: Screen, pipeline: "Pipeline", preview: Preview) -> None:
+    """Requests, candidates and tokens, from the averages of what was looked at."""
+    made = [prompt for prompt in preview.prompts if isinstance(prompt, Prompt)]
+    requests = pipeline.requests
+    candidates = round(requests * sum(sample.pairs for sample in preview.samples) / max(len(preview.samples), 1))
+    sent = requests * _mean(sum(len(message.content) for message in prompt.messages) for prompt in made)
+    pair = _mean(len(e.model_dump_json(include={"query", "answers"})) for s in preview.samples for e in s.examples)
+    answered = candidates * (pair or 300)
+    out.heading("to expect")
+    out.print(f"about {count(candidates)} candidates of {plural(requests, 'generation request')}", end="")
+    judges = [checker for checker in pipeline.checkers.values() if isinstance(checker, SemanticChecker)]
+    if judges:
+        out.print(f", and at most as many judge requests{' for each judge' if len(judges) > 1 else ''}", end="")
+    out.print()
+    tokens = f"generation: {_tokens(sent)} tokens in, {_tokens(answered)} out"
+    if judges:
+        asked = candidates * sum(_judge_characters(judge, preview.samples) for judge in judges)
+        judged = candidates * len(judges) * JUDGEMENT_TOKENS * CHARACTERS_A_TOKEN
+        tokens += f"; judging: at most {_tokens(asked)} in, {_tokens(judged)} out"
+    out.print(f"{tokens} (an estimate, {CHARACTERS_A_TOKEN} characters a token)")
+
+
+def _judge_characters(judge: SemanticChecker, samples: Sequence[Sample]) -> float:
+    """Characters of a judge's prompt, on the average, with an example in the place of the candidate."""
+    return _mean(
+        sum(len(message.content) for message in judge.request(Case(_like_example(sample), sample)).messages)
+        for sample in samples
+    )
+
+
+def _like_example(sample: Sample) -> Candidate:
+    example = sample.examples[0] if sample.examples else None
+    return Candidate(
+        id="000000-00",
+        request=sample.request,
+        position=0,
+        style=sample.style.name,
+        query=example.query if example else "",
+        calls=example.answers if example else (),
+        text="",
+        read="",
+    )
+
+
+def _mean(numbers: Iterable[float]) -> float:
+    found = list(numbers)
+    return sum(found) / len(found) if found else 0.0
+
+
+def _tokens(characters: float) -> str:
+    """Tokens, to two digits: an estimate knows no more."""
+    tokens = round(characters / CHARACTERS_A_TOKEN)
+    digits = max(len(str(tokens)) - 2, 0)
+    return count(round(tokens, -digits))
