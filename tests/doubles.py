@@ -1,4 +1,4 @@
-"""Stand-ins that tests share: records made short, a model that answers from a script, a caller that runs plain functions."""
+"""Stand-ins that tests share: records made short, a model with a script, a caller that runs plain functions."""
 
 import asyncio
 import hashlib
