@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from apigen.records import Api, Json
-from apigen.values.drawing import NoValue, Sketch, properties_of
+from apigen.values.drawing import MALFORMED, NoValue, Sketch, properties_of
 from apigen.values.fitting import fits
 from apigen.values.order import in_order, related
 
@@ -34,7 +34,7 @@ def arguments(api: Api, rng: random.Random, *, optional_rate: float = 0.5) -> di
         from_example = bool(api.examples) and rng.random() < _EXAMPLE_RATE
         try:
             found = _varied(api, rng, optional_rate) if from_example else _fresh(api, rng, optional_rate)
-        except (NoValue, ValueError, TypeError, OverflowError, AttributeError):  # a schema too odd to draw from
+        except (NoValue, *MALFORMED):
             continue
         if attempt > _TRIES // 2 and from_example and not fits(api.parameters, found):
             found = copy.deepcopy(rng.choice(api.examples))
@@ -45,15 +45,24 @@ def arguments(api: Api, rng: random.Random, *, optional_rate: float = 0.5) -> di
 
 def _fresh(api: Api, rng: random.Random, optional_rate: float) -> dict[str, Json]:
     hint = f"{api.name} {api.description}"
-    found = {}
+    found: dict[str, Json] = {}
     sketch = Sketch(api.parameters, rng, hint)
     for name, schema in properties_of(api.parameters).items():
         if name in api.required or rng.random() < optional_rate:
-            found[name] = sketch.value(name, schema)
+            found[name] = _unlike(sketch, name, schema, found)
     for name in api.required:
         if name not in found:
             found[name] = sketch.value(name, {})
     return in_order(related(found, properties_of(api.parameters), rng))
+
+
+def _unlike(sketch: Sketch, name: str, schema: Json, found: dict[str, Json]) -> Json:
+    """A value unlike the text of another argument, if there is one: nobody converts euros to euros."""
+    for _ in range(_TRIES):
+        value = sketch.value(name, schema)
+        if not isinstance(value, str) or value not in found.values():
+            break
+    return value
 
 
 def _varied(api: Api, rng: random.Random, optional_rate: float) -> dict[str, Json]:

@@ -20,6 +20,8 @@ from apigen.values.patterns import matching
 _TRIES = 24
 _DEPTH = 7
 _OPTIONAL_RATE = 0.5
+MALFORMED = (TypeError, ValueError, AttributeError, LookupError, OverflowError)
+"""What a schema that is no schema leads to; sources refuse such documents, other callers may not."""
 _OPEN = 1e-9  # distance kept from an exclusive bound
 
 
@@ -41,7 +43,10 @@ def draw(name: str, schema: Json, rng: random.Random, *, description: str = "", 
         NoValue: no fitting value was found in several tries.
     """
     for _ in range(_TRIES):
-        value = Sketch(schema, rng, function).value(name, schema, description)
+        try:
+            value = Sketch(schema, rng, function).value(name, schema, description)
+        except MALFORMED as error:
+            raise NoValue(f"the schema of `{name}` is malformed: {error}") from error
         if fits(schema, value):
             return value
     raise NoValue(f"no value found for `{name}` that fits its schema")

@@ -62,9 +62,19 @@ def wrong_type(draft: Draft, drawer: Drawer, rng: random.Random) -> bool:
         names = list(call["arguments"])
         rng.shuffle(names)
         for name in names:
-            if _accepted(function, call, name, _retyped(call["arguments"][name]), valid=False):
+            value = _retyped(call["arguments"][name])
+            schema = function.properties.get(name, {})
+            if not _type_allowed(schema, value) and _accepted(function, call, name, value, valid=False):
                 return True
     return False
+
+
+def _type_allowed(schema: dict[str, Json], value: Json) -> bool:
+    """Whether `schema` allows the JSON type of `value`; one that names no type allows all."""
+    options = [option for key in ("anyOf", "oneOf") for option in schema.get(key) or () if isinstance(option, dict)]
+    if "type" not in schema and options:
+        return any(_type_allowed(option, value) for option in options)
+    return "type" not in schema or fits({"type": schema["type"]}, value)
 
 
 def _retyped(value: Json) -> Json:

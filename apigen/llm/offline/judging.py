@@ -205,7 +205,8 @@ def _unused(mentions: Mentions, given: list[_Given], known: _Known) -> list[str]
 def _unlisted(mentions: Mentions, known: _Known) -> list[str]:
     """Items of a list of words in the query, two at least, that no call has in its lists."""
     for items in mentions.lists:
-        strange = [item for item in items if not any(stands_in(item, text) for text in (*known.texts, known.documents))]
+        accounted = (*known.texts, known.documents, *_ANSWERS)
+        strange = [item for item in items if not any(stands_in(item, text) for text in accounted)]
         if len(strange) >= 2:
             return [", ".join(strange)]
     return []

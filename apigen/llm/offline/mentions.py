@@ -59,6 +59,7 @@ _ENUMERATOR = re.compile(r"(?<!\w)\(\d{1,2}\)(?= )")
 _CODE = re.compile(r"(?<![\w#@./'+-])[a-z]{1,12}[-_]?\d[\w-]*(?![\w'@:])")
 _LIST = re.compile(r"(?::| are) (\w[\w'-]*(?:, \w[\w'-]*)*,? (?:and|or) \w[\w'-]*)")
 _LIST_JOINT = re.compile(r",? (?:and|or) |, ")
+_SEPARATORS = re.compile(r"[\W_]+")
 _LETTER_RUN = re.compile(r"[a-z]+")
 _CURLY = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "\u00a0": " ", "–": "-", "—": "-", "−": "-"})
 
@@ -93,7 +94,7 @@ def folded(text: str) -> str:
 
 def squashed(text: str) -> str:
     """Letters and digits only, in lower case: codes that are written with other separators are equal."""
-    return "".join(c for c in text.lower() if c.isalnum())
+    return _SEPARATORS.sub("", text.lower())
 
 
 def rounded(value: float) -> float:

@@ -5,34 +5,21 @@ from functools import lru_cache
 
 from apigen.llm.offline.mentions import folded
 from apigen.llm.offline.prompts import Function
+from apigen.llm.offline.wording import base_form
 
 _NUMBERED = re.compile(r"(?<!\w)\((\d{1,2})\)(?= )")
 _AGAIN = re.compile(
     r"\b(?:the same(?: thing)?(?: again)? for|repeat (?:it|this|that) for|(?:run|do) it(?: again)? for|once more for)\b"
 )
 _THEN_WITH = re.compile(r"\bthen with\b|\band finally with\b")
+_TAG = re.compile(r"<[^<>]*>")
 _WORD = re.compile(r"[a-z][a-z-]{3,}")
-_COMMON = frozenset(
-    (
-        "with",
-        "from",
-        "that",
-        "which",
-        "their",
-        "into",
-        "when",
-        "what",
-        "many",
-        "much",
-        "this",
-        "given",
-        "each",
-        "between",
-        "whether",
-    )
-)
+_COMMON = frozenset((
+    "with", "from", "that", "which", "their", "into", "when", "what", "many", "much", "this", "given", "each",
+    "between", "whether", "endpoint", "service", "tool", "function", "returns",
+))  # fmt: skip
 _GRAM = 4
-_LEAST_WORDS = 4
+_LEAST_WORDS = 3
 _ENOUGH = 0.85
 
 
@@ -68,7 +55,8 @@ def _uncalled(text: str, called: list[str], functions: tuple[Function, ...]) -> 
     said = set(_WORD.findall(text))
     for function in functions:
         own = _words(function.description) - used
-        if function.name not in called and len(own) >= _LEAST_WORDS and len(own & said) >= _ENOUGH * len(own):
+        enough = _ENOUGH * len(own) if len(own) > _LEAST_WORDS else len(own)
+        if function.name not in called and len(own) >= _LEAST_WORDS and len(own & said) >= enough:
             return f"{function.name} as well"
     return ""
 
@@ -83,5 +71,5 @@ def _grams(description: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def _words(description: str) -> frozenset[str]:
     """The distinctive words of a description's first sentence, without its verb."""
-    words = _WORD.findall(re.split(r"[.;(]\s?", folded(description), maxsplit=1)[0])
-    return frozenset(words[1:]) - _COMMON
+    words = _WORD.findall(_TAG.sub(" ", re.split(r"[.;(]\s?", folded(description), maxsplit=1)[0]))
+    return frozenset(words[1:] if words and base_form(words[0]) else words) - _COMMON

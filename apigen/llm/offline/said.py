@@ -70,13 +70,13 @@ def _words_said(text: str, mentions: Mentions) -> bool:
     words = _LETTERS.findall(text)
     if not words and not any(c.isdigit() for c in text):
         return False
-    if len(words) == 1 and squashed(text) == words[0] and len(words[0]) < 4:
-        return False
     if not all(number_said(float(n), mentions) for n in NUMBERS_INSIDE.findall(text)[:50]):
         return False
     if not words:
         return len(text) > 2 and bool(re.search(r"[^\w]", text))
-    return all(word in mentions.words or _stem_said(word, mentions.words) for word in words)
+    return all(
+        word in mentions.words or f"{word}s" in mentions.words or _stem_said(word, mentions.words) for word in words
+    )
 
 
 def _stem_said(word: str, words: frozenset[str]) -> bool:

@@ -43,6 +43,7 @@ _ASIDE = re.compile(r"\s*\([^()]*\)|\s*\[[^\[\]]*\]|`{1,2}|\*{1,2}")
 _EXAMPLE = re.compile(
     r",?\s*\b(?:such as|for example|for instance|e\.\s?g\.|i\.\s?e\.|like|from|including|without)?\s*"
     r"(?<!\w)['\"‘“][^'\"’”]*['\"’”](?!\w)(?:\s*(?:,|or|and)\s*(?<!\w)['\"‘“][^'\"’”]*['\"’”](?!\w))*")  # fmt: skip
+_HTML = re.compile(r"</?[a-z][^<>]*>")
 _URL = re.compile(r"\S*(?:://|<[^>]*>|\{[^}]*\})\S*")
 _LONG_TAIL = re.compile(
     r",\s*(?:counting|rounded|assuming|with|using|where|which|in order|not counting|as in|for example|based|if|e\.g"
@@ -56,6 +57,7 @@ _IRREGULAR = {
     "fixes": "fix", "hashes": "hash", "expresses": "express", "compresses": "compress", "assesses": "assess",
     "converts": "convert", "switches": "switch", "indexes": "index", "flashes": "flash",
 }  # fmt: skip
+_PRODUCT_WORDS = frozenset(("api", "endpoint", "service", "tool", "function", "method"))
 _LONGEST = 130
 
 
@@ -77,7 +79,7 @@ def wording_of(name: str, description: str) -> Wording:
     """Read the wording off the first sentence of a description, or off the name if that has no verb."""
     sentence = _first_sentence(description)
     words = sentence.split(" ")
-    verb = _base_form(words[0])
+    verb = base_form(words[0])
     if verb is None or len(words) < 2:
         return _from_name(name, sentence)
     rest = " ".join(words[1:])
@@ -99,6 +101,7 @@ def wording(function: Function) -> Wording:
 def _first_sentence(description: str) -> str:
     text = " ".join(description.split("\n\n")[0].split())
     text = _SENTENCE_END.split(text, maxsplit=1)[0]
+    text = _HTML.sub("", text)
     text = _URL.sub("", _EXAMPLE.sub("", _ASIDE.sub("", text)))
     text = _PREFIX.sub("", text) if not _starts_with_verb(text) else text
     text = " ".join(_SUBJECT.sub("", text).split()).strip(" .,:;-")
@@ -115,10 +118,10 @@ def _first_sentence(description: str) -> str:
 
 
 def _starts_with_verb(text: str) -> bool:
-    return _base_form(text.split(" ", 1)[0]) is not None
+    return base_form(text.split(" ", 1)[0]) is not None
 
 
-def _base_form(word: str) -> str | None:
+def base_form(word: str) -> str | None:
     """The verb in its base form: `Returns` is `return`; None if it is not known to be a verb."""
     word = word.lower().rstrip(",")
     if word in _KNOWN_VERBS:
@@ -132,21 +135,28 @@ def _base_form(word: str) -> str | None:
 
 
 def _from_name(name: str, sentence: str) -> Wording:
-    words = list(words_of(name.rsplit(".", 1)[-1])) or [name]
-    verb = _base_form(words[0]) if len(words) > 1 else None
+    words = list(words_of(name)) or [name]
+    verb = base_form(words[0]) if len(words) > 1 else None
     if verb is not None:
         rest = " ".join(words[1:])
-        thing = f"the {rest}" if verb in _THING_VERBS and not rest.startswith(("all ", "by ")) else ""
-        return Wording(
-            f"{verb} {rest}" if thing or rest.startswith(("to ", "by ", "all ")) else f"{verb} the {rest}",
-            thing,
-            _is_plural(thing),
-        )
+        plain = rest.startswith(("to ", "by ", "all "))
+        thing = f"the {rest}" if verb in _THING_VERBS and not plain else ""
+        return Wording(f"{verb} {rest}" if plain else f"{verb} the {rest}", thing, _is_plural(thing))
     if words[0] in ("is", "has", "are"):
         return Wording(f"check whether it {' '.join(words)}", f"whether it {' '.join(words)}")
-    noun = sentence if re.match(r"(the|a|an)\b", sentence, re.I) and len(sentence.split()) <= 9 else ""
-    thing = noun[:1].lower() + noun[1:] if noun else f"the {' '.join(words)}"
-    return Wording(f"give me {thing}" if noun else f"get {thing}", thing, _is_plural(thing))
+    thing = _noun_phrase(sentence) or f"the {' '.join(words)}"
+    return Wording(f"get {thing}", thing, _is_plural(thing))
+
+
+def _noun_phrase(sentence: str) -> str:
+    """A description without a verb ("Weather data API for cities") as a noun phrase, or nothing."""
+    words = [word for word in sentence.split(" ") if word.lower() not in _PRODUCT_WORDS]
+    if not 2 <= len(words) <= 9 or not all(re.fullmatch(r"[A-Za-z][\w'/-]*,?", word) for word in words):
+        return ""
+    if words[0].lower() in ("the", "a", "an"):
+        return " ".join([words[0].lower(), *words[1:]])
+    first = words[0] if words[0][1:] != words[0][1:].lower() else words[0].lower()
+    return " ".join(["the", first, *words[1:]])
 
 
 def _is_plural(thing: str) -> bool:
