@@ -38,8 +38,8 @@ WRITING = (
 )
 SMALL = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 ITEM_DEFECTS = (
-    "unknown_function", "unknown_argument", "missing_argument", "wrong_type", "out_of_range", "missing_call", "extra_call",
-    "contradicting_value",
+    "unknown_function", "unknown_argument", "missing_argument", "wrong_type", "out_of_range", "missing_call",
+    "extra_call", "contradicting_value",
 )  # fmt: skip
 
 
