@@ -210,13 +210,14 @@ class Sketch:
         fewest, most = int(schema.get("minItems") or 0), schema.get("maxItems")
         size = max(self.size, fewest) if depth < _DEPTH - 2 else fewest
         size = min(size, int(most)) if most is not None else size
-        unique = bool(schema.get("uniqueItems")) or _kind(_plain(items), self.rng, choose=False) == "string"
+        unique = bool(schema.get("uniqueItems"))
+        varied = unique or _kind(_plain(items), self.rng, choose=False) == "string"
         item_name = _singular(name)
-        for _ in range(size * 6):
+        for attempt in range(size * 6):
             if len(found) >= size:
                 break
             item = self.value(item_name, items, description, depth + 1)
-            if not (unique and item in found):
+            if item not in found or not (unique or (varied and attempt < size * 3)):
                 found.append(item)
         if isinstance(schema.get("contains"), dict) and found:
             found[-1] = self.value(item_name, schema["contains"], description, depth + 1)
