@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from apigen.component import suggestion
 from apigen.errors import UserError
 
 if TYPE_CHECKING:
@@ -33,6 +32,8 @@ def own_flags(verb: str, arguments: Sequence[str], own: Collection[str] = ()) ->
         if argument in own:
             given.add(argument)
         elif argument.startswith("-") and name not in HYDRA:
+            from apigen.component import suggestion
+
             raise UserError(
                 f"There is no option `{name}`{suggestion(name, [*own, '--help'])}", remedy=f"apigen {verb} --help"
             )

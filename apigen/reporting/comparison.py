@@ -11,7 +11,8 @@ from apigen.reporting.text import count, line, money, percent, plural
 from apigen.storage import open_runs
 
 QUERY = """\
-SELECT run, overrides, stages, candidates, verified, round(100 * verified / candidates, 1) AS yield, cost, simulated
+SELECT run, status, overrides, stages, candidates, verified, round(100 * verified / candidates, 1) AS yield,
+    cost, simulated
 FROM runs
 LEFT JOIN (SELECT run, count(*) AS candidates, count(*) FILTER (outcome = 'passed') AS verified
            FROM outcomes GROUP BY run) USING (run)
@@ -45,6 +46,8 @@ def print_comparison(output_dir: Path, runs: Sequence[str]) -> None:
     differing = different([row["overrides"] or {} for row in rows])
     for row in rows:
         name, overrides = row["run"].removeprefix(f"{parent}/"), _overrides(row, differing)
+        if row["status"] != "finished":
+            name += f" ({row['status']})"
         made.add_row(name, *(["\n".join(overrides)] if beside else []), *_figures(row, stages))
         if not beside:
             out.print(f"{name}  {'  '.join(overrides)}")

@@ -1,8 +1,9 @@
 """A query's result for reading: a table if it fits, else one block a row; values cut to what there is room for."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
@@ -15,6 +16,8 @@ MOST = 1000
 """Rows printed."""
 NARROWEST = 10
 """Columns of the screen below which a column of text cannot be read."""
+GAP = 2
+"""Columns of the screen between two columns."""
 NUMBERS = ("INT", "DECIMAL", "DOUBLE", "FLOAT")
 
 
@@ -25,10 +28,12 @@ def print_grid(out: Screen, result: Result) -> None:
         for row in result.rows:
             out.whole(str(row[1]))
         return
-    if rows and _too_narrow(result.columns, rows, out.width):
+    wanted = _wanted(result.columns, rows)
+    widths = shared(wanted, out.width - GAP * len(wanted))
+    if rows and any(width < min(one, NARROWEST) for width, one in zip(widths, wanted, strict=True)):
         _blocks(out, result.columns, rows)
     else:
-        out.print(_table(result, rows))
+        out.print(_table(result, rows, widths))
     total = len(result.rows)
     hint = f" (the first {count(MOST)} are shown; all of them: --out result.csv)" if total > MOST else ""
     out.print(Text(f"{plural(total, 'row')}{hint}", style="dim"))
@@ -46,16 +51,27 @@ def _shown(value: Any, kind: str, width: int) -> str:
     return line(cell(value, kind), width)
 
 
-def _too_narrow(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> bool:
-    wanted = [max(len(name), *(len(row[i]) for row in rows)) for i, name in enumerate(columns)]
-    return sum(min(one, NARROWEST) + 2 for one in wanted) > width
+def _wanted(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    """The width that each column would like."""
+    return [max([len(line(name, 60)), *(cell_len(row[i]) for row in rows)]) for i, name in enumerate(columns)]
 
 
-def _table(result: Result, rows: Sequence[Sequence[str]]) -> Table:
+def shared(wanted: Sequence[int], room: int) -> list[int]:
+    """Widths that fit into `room`: narrow columns get what they want, the others share the rest evenly."""
+    widths = [0] * len(wanted)
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    for left, i in zip(range(len(order), 0, -1), order, strict=True):
+        widths[i] = min(wanted[i], room // left)
+        room -= widths[i]
+    return widths
+
+
+def _table(result: Result, rows: Sequence[Sequence[str]], widths: Sequence[int]) -> Table:
     figures = [any(number in kind for number in NUMBERS) and "[" not in kind for kind in result.types]
     made = table(())
-    for name, figure in zip(result.columns, figures, strict=True):
-        made.add_column(line(name, 60), justify="right" if figure else "left", no_wrap=True, overflow="ellipsis")
+    for name, figure, width in zip(result.columns, figures, widths, strict=True):
+        justify: Literal["left", "right"] = "right" if figure else "left"
+        made.add_column(line(name, 60), justify=justify, no_wrap=True, overflow="ellipsis", width=width)
     for row in rows:
         made.add_row(*row)
     return made

@@ -99,7 +99,7 @@ class LiveMonitor:
                 transient=True,
                 redirect_stdout=sys.stdout.isatty(),
             )
-            self._live.start()
+            self._live.start(refresh=True)
 
     def update(self, progress: "Progress") -> None:
         """Nothing to do: the display looks by itself."""
