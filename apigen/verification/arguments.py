@@ -6,8 +6,9 @@ unknown function, unknown argument, missing argument, type, value.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -44,12 +45,9 @@ def _faults(arguments: Mapping[str, Json], api: Api) -> Iterable[Fault]:
     for name in api.required:
         if name not in arguments:
             yield Reason.missing_argument, f"`{api.name}` needs `{name}`"
-    try:
-        for error in _validator(canonical_json(api.parameters)).iter_errors(arguments):
-            if error.validator != "required" or error.absolute_path:
-                yield _classified(error, api)
-    except OverflowError as error:
-        yield Reason.argument_value, f"`{api.name}`: {error}"
+    for error in _validator(canonical_json(api.parameters)).iter_errors(arguments):
+        if error.validator != "required" or error.absolute_path:
+            yield _classified(error, api)
 
 
 def _classified(error: Any, api: Api) -> Fault:
@@ -96,7 +94,16 @@ def _strict_class() -> Any:
     checker = Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )
-    return extend(Draft202012Validator, type_checker=checker)  # type: ignore[no-untyped-call]
+    keywords = {"multipleOf": _multiple_of}
+    return extend(Draft202012Validator, keywords, type_checker=checker)  # type: ignore[no-untyped-call]
+
+
+def _multiple_of(validator: Any, step: Json, value: Json, schema: Json) -> Iterator[Any]:
+    """By the digits as written: 19.99 is a multiple of 0.01, although their floats do not divide."""
+    from jsonschema import ValidationError
+
+    if validator.is_type(value, "number") and Fraction(str(value)) % Fraction(str(step)):
+        yield ValidationError(f"{value!r} is not a multiple of {step!r}")
 
 
 @lru_cache(maxsize=1)
