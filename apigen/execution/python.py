@@ -29,6 +29,7 @@ from apigen.reasons import Reason
 from apigen.records import Api, Call, ExecutionResult, Implementation, Json, Outcome
 
 LIBRARIES_AT_ONCE = 8  # so many libraries can have all their workers; beyond, idle workers of others make room
+NETWORK, NO_NETWORK = "process, network reachable", "process, no network"
 FRAME_MARGIN = 1 << 16  # what a reply may hold beside the result, in bytes
 
 
@@ -134,7 +135,7 @@ class PythonSession(ExecutionSession):
             WorkerLost: it did not start.
         """
         worker = await self._start(Library((), 1))
-        self.isolation = "process, network reachable" if worker.network else "process, no network"
+        self.isolation = NETWORK if worker.network else NO_NETWORK
         self._dismiss(worker)
 
     async def call(self, api: Api, call: Call, position: int = 0) -> ExecutionResult:
@@ -222,6 +223,8 @@ class PythonSession(ExecutionSession):
         self._live.add(worker)
         try:
             await worker.ready(self._settings(library, worker), self.executor.import_timeout)
+            if worker.network and self.isolation == NO_NETWORK:  # what the run's record says must stay true
+                raise WorkerLost("the network could be cut for the first worker, and not for this one")
         except BaseException:
             self._dismiss(worker, at_once=True)
             raise

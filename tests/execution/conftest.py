@@ -11,12 +11,13 @@ from apigen.execution import ExecutionSession, PythonExecutor
 from apigen.records import Api, Call, ExecutionResult, Implementation
 
 LIBRARIES = Path(__file__).with_name("libraries")
+QUICK = (LIBRARIES / "tempers.py").read_text()
 
 
 def python_api(target: str, path: Path = LIBRARIES, names: tuple[str, ...] = ()) -> Api:
-    """An API of the test libraries; `target` without a module is looked for in `odd`."""
+    """An API of the test libraries; `target` without a module is in `tempers` or else in `odd`."""
     if ":" not in target:
-        target = f"odd:{target}"
+        target = f"tempers:{target}" if f"def {target}(" in QUICK else f"odd:{target}"
     return Api(
         name=target.rpartition(":")[2].replace(".", "_"),
         description="A function under test.",
@@ -48,7 +49,7 @@ def session(runner: asyncio.Runner) -> Iterator[ExecutionSession]:
         max_output_bytes=100_000,
         max_file_mb=1,
     )
-    session = runner.run(executor.open([python_api("plain"), python_api("counts"), python_api("surroundings")]))
+    session = runner.run(executor.open([python_api("plain"), python_api("pair"), python_api("surroundings")]))
     yield session
     runner.run(session.close())
 

@@ -111,7 +111,7 @@ def test_processes_left_behind_are_killed(run: Run) -> None:
 @pytest.mark.parametrize("target", ["ignores_signals", "stops_itself"])
 def test_a_call_that_will_not_end_is_ended(runner: asyncio.Runner, api_of: Callable[..., Api], target: str) -> None:
     async def call() -> list[ExecutionResult]:
-        api, other = api_of(target), api_of("plain")
+        api, other = api_of(target), api_of("pair")
         async with await PythonExecutor(workers=1, wall_time=1).open([api]) as session:
             return [
                 await session.call(api, Call(name=api.name)),
@@ -148,7 +148,7 @@ from apigen.execution import PythonExecutor
 from apigen.records import Api, Call, Implementation
 
 def api(name):
-    implementation = Implementation(kind="python", target=f"odd:{name}", path=(sys.argv[1],))
+    implementation = Implementation(kind="python", target=f"tempers:{name}", path=(sys.argv[1],))
     return Api(name=name, description="", parameters={}, implementation=implementation)
 
 async def main():

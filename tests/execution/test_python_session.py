@@ -78,7 +78,7 @@ def test_idle_workers_that_died_are_replaced(api_of: ApiOf) -> None:
 
 
 def test_worker_lost(api_of: ApiOf) -> None:
-    api, other = api_of("kills_worker"), api_of("plain")
+    api, other = api_of("kills_worker"), api_of("pair")
 
     async def work(session: ExecutionSession) -> list[ExecutionResult]:
         return [await make(session, api), await make(session, other, a=1)]
@@ -112,7 +112,7 @@ def test_a_worker_that_does_not_reply_is_replaced(
 
 
 def test_many_calls_at_once_each_get_their_own_result(api_of: ApiOf) -> None:
-    plain, sleeps, spins = api_of("plain"), api_of("sleeps"), api_of("sleeps")
+    plain, sleeps, spins = api_of("pair"), api_of("sleeps"), api_of("sleeps")
 
     async def work(session: ExecutionSession) -> list[ExecutionResult]:
         calls = []
@@ -142,7 +142,7 @@ def test_many_calls_at_once_each_get_their_own_result(api_of: ApiOf) -> None:
 
 
 def test_a_slow_call_does_not_hold_back_others(api_of: ApiOf) -> None:
-    plain, sleeps = api_of("plain"), api_of("sleeps")
+    plain, sleeps = api_of("pair"), api_of("sleeps")
 
     async def work(session: ExecutionSession) -> bool:
         slow = asyncio.create_task(make(session, sleeps, seconds=30))
@@ -155,7 +155,7 @@ def test_a_slow_call_does_not_hold_back_others(api_of: ApiOf) -> None:
 
 @linux
 def test_descriptors_and_processes_do_not_grow(api_of: ApiOf) -> None:
-    plain, parent, left = api_of("plain"), api_of("parent"), api_of("leaves_processes")
+    plain, parent, left = api_of("pair"), api_of("parent"), api_of("leaves_processes")
 
     def open_files(pid: int) -> int:
         return len(os.listdir(f"/proc/{pid}/fd"))
@@ -209,7 +209,7 @@ def test_more_libraries_than_workers_may_live(api_of: ApiOf, tmp_path: Path) -> 
 )
 def test_a_library_that_cannot_be_imported(api_of: ApiOf, tmp_path: Path, code: str, shown: str) -> None:
     (tmp_path / "horror.py").write_text(f"{code}\ndef f():\n    return 1\n")
-    api, fine = api_of("horror:f", tmp_path), api_of("plain")
+    api, fine = api_of("horror:f", tmp_path), api_of("pair")
 
     async def work(session: ExecutionSession) -> list[ExecutionResult]:
         calls = [make(session, api) for _ in range(6)]
@@ -276,7 +276,7 @@ def test_a_function_that_is_not_there(api_of: ApiOf, foreseen: bool) -> None:
     async def work(session: ExecutionSession) -> ExecutionResult:
         return await make(session, api)
 
-    found = in_session(work, [api] if foreseen else [api_of("plain")], workers=1)
+    found = in_session(work, [api] if foreseen else [api_of("pair")], workers=1)
     assert (found.outcome, found.reason) == (Outcome.error, Reason.worker_lost)
     assert "no_such_function" in found.message
 
@@ -350,7 +350,7 @@ def test_closing_with_calls_in_flight(api_of: ApiOf) -> None:
 
 @linux
 def test_a_cancelled_call_frees_its_worker(api_of: ApiOf) -> None:
-    sleeps, plain = api_of("sleeps"), api_of("plain")
+    sleeps, plain = api_of("sleeps"), api_of("pair")
 
     async def work(session: ExecutionSession) -> ExecutionResult:
         await make(session, plain, a=0)
@@ -410,7 +410,7 @@ def test_a_system_that_cannot_start_workers_is_a_config_error(monkeypatch: pytes
 
 
 def test_calls_without_an_implementation_are_not_executed(api_of: ApiOf) -> None:
-    api = api_of("plain").model_copy(update={"implementation": None})
+    api = api_of("pair").model_copy(update={"implementation": None})
 
     async def work(session: ExecutionSession) -> ExecutionResult:
         return await session.call(api, Call(name="plain"), position=4)
@@ -418,3 +418,24 @@ def test_calls_without_an_implementation_are_not_executed(api_of: ApiOf) -> None
     found = in_session(work, [])
     assert (found.outcome, found.reason, found.how) == (Outcome.rejected, Reason.not_executable, "not_executed")
     assert found.position == 4
+
+
+def test_a_worker_that_reaches_the_network_is_not_used_where_the_run_says_none(api_of: ApiOf) -> None:
+    api = api_of("pair")
+
+    async def work(session: ExecutionSession) -> ExecutionResult:
+        session.isolation = "process, no network"
+        return await make(session, api, a=1)
+
+    found = in_session(work, [api], isolation="process")
+    assert (found.outcome, found.reason, found.result) == (Outcome.error, Reason.worker_lost, None)
+    assert "network" in found.message
+
+
+def test_large_arguments_arrive(api_of: ApiOf) -> None:
+    api = api_of("statistics:mean")
+
+    async def work(session: ExecutionSession) -> ExecutionResult:
+        return await make(session, api, data=[7] * 1_000_000)
+
+    assert in_session(work, [api], workers=1, wall_time=60, cpu_time=60).result == 7
