@@ -1,5 +1,6 @@
 """Verbs that compose a configuration and look at it: our own flags are taken out before Hydra sees the rest."""
 
+import itertools
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -8,22 +9,21 @@ from apigen.errors import UserError
 if TYPE_CHECKING:
     from apigen.pipeline import Pipeline
 
-HYDRA = (
-    "--cfg", "-c", "--resolve", "--package", "-p", "--config-path", "-cp", "--config-name", "-cn", "--config-dir",
-    "-cd", "--info", "-i", "--hydra-help", "--version", "--shell-completion", "-sc",
-)  # fmt: skip
-"""Flags of Hydra that go with looking at one configuration."""
+VALUED = ("--cfg", "-c", "--package", "-p", "--config-path", "-cp", "--config-name", "-cn", "--config-dir", "-cd")
+HYDRA = (*VALUED, "--resolve", "--hydra-help")
+"""Flags of Hydra that go with looking at one configuration; those in `VALUED` take a value."""
 MULTIRUN = ("-m", "--multirun")
 
 
 def own_flags(verb: str, arguments: Sequence[str], own: Collection[str] = ()) -> tuple[set[str], list[str]]:
-    """Our flags among the arguments, and what is left for Hydra.
+    """Our flags among the arguments, and what is left for Hydra: its flags first, since it takes them nowhere else.
 
     Raises:
         UserError: a flag is neither ours nor Hydra's.
     """
-    given, rest = set(), []
-    for argument in arguments:
+    given, flags, overrides = set[str](), list[str](), list[str]()
+    expected = iter(arguments)
+    for argument in expected:
         name = argument.partition("=")[0]
         if name in MULTIRUN:
             raise UserError(
@@ -38,8 +38,10 @@ def own_flags(verb: str, arguments: Sequence[str], own: Collection[str] = ()) ->
                 f"There is no option `{name}`{suggestion(name, [*own, '--help'])}", remedy=f"apigen {verb} --help"
             )
         else:
-            rest.append(argument)
-    return given, rest
+            (flags if argument.startswith("-") else overrides).append(argument)
+        if argument in VALUED:
+            flags.extend(itertools.islice(expected, 1))
+    return given, [*flags, *overrides]
 
 
 def with_pipeline(verb: str, look: "Callable[[Pipeline], None]", arguments: Sequence[str]) -> None:

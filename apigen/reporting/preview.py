@@ -166,12 +166,12 @@ def _expected(out: Screen, pipeline: "Pipeline", preview: Preview) -> None:
     if judges:
         out.print(f", and at most as many judge requests{' for each judge' if len(judges) > 1 else ''}", end="")
     out.print()
-    tokens = f"generation: {_tokens(sent)} tokens in, {_tokens(answered)} out"
+    out.print(f"tokens, at {CHARACTERS_A_TOKEN} characters a token (an estimate):")
+    out.print(f"  generation: {_tokens(sent)} in, {_tokens(answered)} out")
     if judges:
         asked = candidates * sum(_judge_characters(judge, preview.samples) for judge in judges)
         judged = candidates * len(judges) * JUDGEMENT_TOKENS * CHARACTERS_A_TOKEN
-        tokens += f"; judging: at most {_tokens(asked)} in, {_tokens(judged)} out"
-    out.print(f"{tokens} (an estimate, {CHARACTERS_A_TOKEN} characters a token)")
+        out.print(f"  judging: at most {_tokens(asked)} in, {_tokens(judged)} out")
 
 
 def _judge_characters(judge: SemanticChecker, samples: Sequence[Sample]) -> float:

@@ -87,11 +87,34 @@ def test_check_with_fewer_requests_than_prompts(capsys: pytest.CaptureFixture[st
     assert len(re.findall(r"^prompt of request", capsys.readouterr().out, re.M)) == 1
 
 
-def test_check_asks_no_model(capsys: pytest.CaptureFixture[str]) -> None:
-    """A server that nobody runs, and a key that does not exist, are no matter."""
-    server = ("model=openai_server", "model.base_url=http://127.0.0.1:1/v1", "model.model=m")
-    assert look("check", *server, "model@judge=offline") == 0
-    assert "(simulated)" in capsys.readouterr().out
+NEVER = """
+from pathlib import Path
+from apigen.llm.model import Model
+
+class Never(Model):
+    @property
+    def title(self):
+        return "never/asked"
+
+    async def complete(self, request):
+        Path("asked").touch()
+"""
+
+
+@pytest.mark.parametrize("generator", ["query_first", "call_first"])
+def test_check_asks_no_model(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], generator: str
+) -> None:
+    monkeypatch.setenv("APIGEN_ALLOW_TARGETS", "never_asked")
+    monkeypatch.syspath_prepend(folder)
+    (folder / "never_asked.py").write_text(NEVER)
+    (folder / "own" / "model").mkdir(parents=True)
+    (folder / "own" / "model" / "never.yaml").write_text("_target_: never_asked.Never\n")
+    assert look("check", "--config-dir", "own", "model=never", f"generator={generator}", "style=[simple]") == 0
+    told = capsys.readouterr().out
+    assert "model      never/asked\n" in re.sub(" +\n", "\n", told)
+    assert "judge      never/asked\n" in re.sub(" +\n", "\n", told)
+    assert not (folder / "asked").exists()
 
 
 @pytest.mark.parametrize("verb", ["apis", "check"])
