@@ -21,6 +21,12 @@ def connect(path: Path | str = ":memory:", *, read_only: bool = False) -> Any:
     return duckdb.connect(str(path), read_only=read_only, config=settings)
 
 
+def busy(error: Exception) -> bool:
+    """Whether a database could not be opened only because someone, in this process or another, has it open."""
+    told = ("Conflicting lock", "Could not set lock", "different configuration than existing", "file handle conflict")
+    return any(text in str(error) for text in told)
+
+
 def create(connection: Any) -> None:
     """Create all tables and views with their comments, at once."""
     connection.execute("BEGIN")

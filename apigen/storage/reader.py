@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from apigen.errors import StorageError, UserError
-from apigen.storage.database import FILE, connect, create_views, union_views
+from apigen.storage.database import FILE, busy, connect, create_views, union_views
 
 QUERIES = ("SELECT", "EXPLAIN", "MULTI")
 """Statement types that only read; MULTI is what PIVOT is made of."""
@@ -168,7 +168,7 @@ def _attach(connection: Any, path: Path, name: str, patience: float = 10.0) -> N
             connection.execute(f"SELECT 1 FROM {name}.runs LIMIT 1")
             return
         except Exception as error:
-            if "lock" not in str(error) or time.monotonic() > deadline:
+            if not busy(error) or time.monotonic() > deadline:
                 raise
         time.sleep(0.02)
 

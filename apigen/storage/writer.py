@@ -15,7 +15,7 @@ from typing import Any
 
 from apigen.errors import StorageError
 from apigen.records import Json
-from apigen.storage.database import FILE, connect, create, insert
+from apigen.storage.database import FILE, busy, connect, create, insert
 from apigen.storage.schema import TABLES
 
 Row = Mapping[str, Json]
@@ -156,7 +156,7 @@ class RunWriter:
             try:
                 return connect(self.path)
             except Exception as error:
-                if "Conflicting lock" not in str(error) or time.monotonic() > deadline:
+                if not busy(error) or time.monotonic() > deadline:
                     raise
             time.sleep(pause)
             pause = min(2 * pause, 0.5)
