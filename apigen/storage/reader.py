@@ -85,8 +85,7 @@ class Reader:
 
         self._only_reading(sql)
         try:
-            query = sql.strip().rstrip(";")
-            found = self._connection.execute(f"COPY ({query}\n) TO '{_escaped(target)}' (FORMAT {form})")
+            found = self._connection.execute(f"COPY ({_bare(sql)}\n) TO '{_escaped(target)}' (FORMAT {form})")
             return int(found.fetchone()[0])
         except duckdb.Error as error:
             raise _sql_error(error) from error
@@ -171,6 +170,15 @@ def _attach(connection: Any, path: Path, name: str, patience: float = 10.0) -> N
             if not busy(error) or time.monotonic() > deadline:
                 raise
         time.sleep(0.02)
+
+
+def _bare(sql: str) -> str:
+    """The one statement in `sql`, without a semicolon at its end and what follows that."""
+    import duckdb
+
+    written = sql.encode()
+    ends = [at for at, _ in duckdb.tokenize(sql) if written[at : at + 1] == b";"]
+    return written[: ends[0]].decode() if ends else sql
 
 
 def _sql_error(error: Exception) -> UserError:
