@@ -22,6 +22,9 @@ REFERENCE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """A reference to the environment; a default in it may only say that there is no key (local servers want `EMPTY`)."""
+VARIABLES = re.compile(r"(^|[._])env\.[^.]+$")
+VARIABLE = re.compile(r"^[A-Z_][A-Z0-9_]*$")
+"""Below a key that ends in `env`, such as `headers_env.Authorization`, stand names of environment variables."""
 NUMBER = re.compile(r"^[-+]?\d{1,8}(\.\d*)?$|^(true|false)$", re.IGNORECASE)
 LINK = re.compile(r"^\$\{([\w.\[\]@-]+)\}$")
 KNOWN_FORM = re.compile(
@@ -137,6 +140,8 @@ def _literal_secret(key: str, value: Any) -> bool:
     if KNOWN_FORM.search(text):
         return True
     if not _names_secret(key) or value is None or isinstance(value, bool | int | float):
+        return False
+    if VARIABLES.search(key) and VARIABLE.match(text):
         return False
     link = LINK.match(text)
     linked = link is not None and _names_secret(link[1])  # what it names is looked at in its own place

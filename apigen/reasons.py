@@ -68,6 +68,9 @@ class Reason(StrEnum):
     unserialisable = "unserialisable"
     result_too_large = "result_too_large"
     output_flood = "output_flood"
+    blocked = "blocked"
+    error_payload = "error_payload"
+    result_schema = "result_schema"
     not_executable = "not_executable"
     # semantic: the judge's answers to the paper's five questions
     query_not_served = "query_not_served"
@@ -149,6 +152,11 @@ MEANINGS: dict[Reason, Meaning] = {
     Reason.unserialisable: Meaning(_E, "The result cannot be written as JSON."),
     Reason.result_too_large: Meaning(_E, "The result is larger than the limit."),
     Reason.output_flood: Meaning(_E, "The call printed more than the limit."),
+    Reason.blocked: Meaning(_E, "The source's policy does not allow this call."),
+    Reason.error_payload: Meaning(
+        _E, "The call succeeded, and what it gave is an error message (an error inside a successful answer)."
+    ),
+    Reason.result_schema: Meaning(_E, "The result is not of the shape that the API's document promises."),
     Reason.not_executable: Meaning(
         _E, "The API has no implementation and `checkers.execution.on_unexecutable` is `reject`."
     ),

@@ -47,11 +47,13 @@ class Implementation(Record):
     """How an API is really called. What `target` means is the executor's affair.
 
     For kind `python`: `target` is `package.module:function`, `path` the folders that the worker adds to `sys.path`.
+    For the others, `options` is what their executor must know beside the target, without secrets.
     """
 
     kind: str
     target: str
     path: tuple[str, ...] = ()
+    options: dict[str, Json] = Field(default_factory=dict)
 
 
 class Api(Record):
