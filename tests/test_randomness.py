@@ -28,7 +28,6 @@ def test_values_are_the_same_on_every_platform_and_version() -> None:
     assert (derived_seed(0, "model", 17), rng.randrange(10**9), rng.choices("abc", [1, 2, 3], k=4)) == PINNED
 
 
-
 @given(st.integers(), st.text(max_size=20))
 def test_seeds_are_what_providers_accept(number: int, name: str) -> None:
     assert 0 <= derived_seed(number, name) < 2**31
