@@ -12,28 +12,31 @@ from apigen.values.fitting import fits
 from apigen.values.order import in_order, related
 
 _TRIES = 16
-_EXAMPLE_RATE = 0.9
-_KEEP_RATE = 0.35  # how often a value of an example stays as it is
+_FRESH_RATE = 0.1  # how often the values come from the schema although there are examples, at full variety
+_CHANGE_RATE = 0.65  # how often a value of an example is changed, at full variety
 _CODE_LIKE = 1_000_000_000  # larger integers are codes, not amounts
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
-def arguments(api: Api, rng: random.Random, *, optional_rate: float = 0.5) -> dict[str, Json] | None:
+def arguments(
+    api: Api, rng: random.Random, *, optional_rate: float = 0.5, variety: float = 1.0
+) -> dict[str, Json] | None:
     """Draw the arguments of one call of `api`: all required and some optional ones, valid against `api.parameters`.
 
     Args:
         api: what to call; variations of its `examples` are preferred.
         rng: the only source of chance.
         optional_rate: how often an optional argument is given, from 0 to 1.
+        variety: how far the values may stray from those of the examples, from 0 to 1.
 
     Returns:
         The arguments by name, or None if none that are valid were found in several tries.
     """
     for attempt in range(_TRIES):
-        from_example = bool(api.examples) and rng.random() < _EXAMPLE_RATE
+        from_example = bool(api.examples) and rng.random() >= _FRESH_RATE * variety
         try:
-            found = _varied(api, rng, optional_rate) if from_example else _fresh(api, rng, optional_rate)
+            found = _varied(api, rng, optional_rate, variety) if from_example else _fresh(api, rng, optional_rate)
         except (NoValue, *MALFORMED):
             continue
         if attempt > _TRIES // 2 and from_example and not fits(api.parameters, found):
@@ -65,16 +68,16 @@ def _unlike(sketch: Sketch, name: str, schema: Json, found: dict[str, Json]) -> 
     return value
 
 
-def _varied(api: Api, rng: random.Random, optional_rate: float) -> dict[str, Json]:
+def _varied(api: Api, rng: random.Random, optional_rate: float, variety: float) -> dict[str, Json]:
     """An example with some of its values changed within their kind."""
     example = rng.choice(api.examples)
     shift = datetime.timedelta(days=rng.choice((-1, 1)) * rng.randint(1, 300))  # one shift keeps intervals sensible
     found = {}
     for name, value in example.items():
-        if name not in api.required and rng.random() > max(optional_rate, 0.25):
+        if name not in api.required and rng.random() < (1 - max(optional_rate, 0.25)) * variety:
             continue
         others = [e[name] for e in api.examples if name in e]
-        keep = rng.random() < _KEEP_RATE
+        keep = rng.random() >= _CHANGE_RATE * variety
         found[name] = copy.deepcopy(value) if keep else _changed(value, others, shift, rng)
     return in_order(found)
 

@@ -29,7 +29,8 @@ class Draft:
 class Drawer:
     """Draws calls of the offered functions; pairs of one answer take turns with them, and none is drawn twice."""
 
-    def __init__(self, asked: Asked, rng: random.Random) -> None:
+    def __init__(self, asked: Asked, rng: random.Random, variety: float = 1.0) -> None:
+        self.variety = variety
         self.asked, self.rng = asked, rng
         examples = _examples_by_name(asked.examples)
         self.apis = {f.name: _api(f, (*f.examples, *examples.get(f.name, ()))) for f in asked.functions}
@@ -67,7 +68,7 @@ class Drawer:
         """Draw a call of `function` that is not among `calls`."""
         keys = {canonical_json(a) for f, a in calls if f.name == function.name}
         for _ in range(_TRIES):
-            found = arguments(self.apis[function.name], self.rng)
+            found = arguments(self.apis[function.name], self.rng, variety=self.variety)
             if found is not None and canonical_json(found) not in keys:
                 return function, found
         return None

@@ -23,9 +23,9 @@ class Answer(NamedTuple):
     finish_reason: str = "stop"
 
 
-def write_pairs(asked: Asked, rates: dict[str, float], rng: random.Random) -> Answer:
+def write_pairs(asked: Asked, rates: dict[str, float], rng: random.Random, variety: float = 1.0) -> Answer:
     """Write `asked.number` pairs, fewer if the functions do not allow so many different ones."""
-    drawer = Drawer(asked, rng)
+    drawer = Drawer(asked, rng, variety)
     drafts = [draft for _ in range(asked.number) if (draft := drawer.draft()) is not None]
     text_defect = _text_defect(len(drafts), rates, rng)
     items: list[Json] = []

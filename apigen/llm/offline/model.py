@@ -64,6 +64,8 @@ class OfflineModel(Model):
     Keys:
         preset: a title for these settings, shown as `offline/<preset>`.
         mistakes: rates of the defects that the generator makes on purpose.
+        variety: how far values may stray from the example calls of the documents, from 0 to 1; the further, the more
+            calls are refused by their functions.
         judge_error_rate: how often the judge says the opposite, from 0 to 1.
         latency: seconds to wait before each answer, for demonstrations.
     """
@@ -72,6 +74,7 @@ class OfflineModel(Model):
 
     preset: str = ""
     mistakes: Mistakes = Mistakes()
+    variety: Rate = 1
     judge_error_rate: Rate = 0
     latency: Annotated[float, Field(ge=0)] = 0
 
@@ -111,7 +114,7 @@ class OfflineModel(Model):
 
     def _answer(self, asked: Asked, rng: random.Random) -> Answer:
         if asked.task == "pairs":
-            return write_pairs(asked, self.mistakes.rates, rng)
+            return write_pairs(asked, self.mistakes.rates, rng, self.variety)
         if asked.task == "queries":
             return write_queries(asked, self.mistakes.rates, rng)
         verdict = judge(asked)
