@@ -39,11 +39,20 @@ def test_five_times_yes_passes() -> None:
     assert judgement.answers == {"pass": True, **dict.fromkeys(QUESTIONS, True)}
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("serves_query", Reason.query_not_served),
+        ("right_functions", Reason.wrong_functions),
+        ("right_number_of_calls", Reason.wrong_number_of_calls),
+        ("results_fit", Reason.results_do_not_fit),
+        ("no_errors", Reason.results_hold_errors),
+    ],
+)
 @pytest.mark.parametrize("passed", [True, False])
-def test_each_no_has_its_reason_even_if_the_judge_says_pass(question: str, passed: bool) -> None:
+def test_each_no_has_its_reason_even_if_the_judge_says_pass(question: str, reason: Reason, passed: bool) -> None:
     judgement = judged(says(answer(**{question: False, "pass": passed})))
-    assert (judgement.outcome, judgement.reason) == (Outcome.rejected, QUESTIONS[question][1])
+    assert (judgement.outcome, judgement.reason) == (Outcome.rejected, reason)
 
 
 def test_the_first_of_several_noes_gives_the_reason() -> None:
