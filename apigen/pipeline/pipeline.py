@@ -38,7 +38,7 @@ class Pipeline(Component):
     """
 
     name: str = Field(default="run", pattern=r"^[A-Za-z0-9_.-]{1,64}$")
-    seed: int = 0
+    seed: int = Field(default=0, ge=-(2**63), lt=2**63)
     requests: int = Field(default=100, ge=1)
     concurrency: int = Field(default=8, ge=1)
     lag: int = Field(default=64, ge=1)
@@ -177,7 +177,7 @@ class Pipeline(Component):
             "requests": self.requests,
             "model": self.model.title,
             "judge": self.judge.title if self.uses_judge else None,
-            "strategy": config.get("generator", {}).get("_target_", "").rpartition(".")[2],
+            "strategy": self.generator.strategy,
             "checkers": list(self.checkers),
             "mode": self.mode,
             "simulated": self.simulated,
