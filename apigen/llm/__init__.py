@@ -1,5 +1,7 @@
 """Models: one small interface (`model.py`) and its implementations."""
 
+from apigen.llm.litellm_model import LiteLLM
 from apigen.llm.offline import Mistakes, OfflineModel
+from apigen.llm.openai_http import OpenAIServer
 
-__all__ = ["Mistakes", "OfflineModel"]
+__all__ = ["LiteLLM", "Mistakes", "OfflineModel", "OpenAIServer"]

@@ -1,0 +1,143 @@
+"""Any model that litellm knows: OpenAI, Anthropic, Gemini, Bedrock, Mistral, Groq, Ollama and a hundred providers more.
+
+litellm is imported at the first request, in a thread, because that takes seconds; it is kept quiet, and from loading
+its price table over the network or a `.env` file. Retries are ours: litellm's are off.
+"""
+
+import asyncio
+import logging
+import os
+import re
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from apigen.errors import ModelError
+from apigen.llm.model import ModelRequest
+from apigen.llm.remote import Answer, RemoteModel, answer_of, http_failure, no_choices
+from apigen.llm.retry import retry_after_seconds
+from apigen.reasons import Reason
+from apigen.records import Json
+
+_WRAPPING = re.compile(r"^litellm\.\w+: (?:\w+: )?")
+
+_users: set[int] = set()
+"""The models that have sent requests and are not closed; litellm's connections are shared by all of them."""
+
+
+class LiteLLM(RemoteModel):
+    """A model by its litellm name, `provider/name`.
+
+    Without `api_key`, litellm takes it from the provider's environment variable (`OPENAI_API_KEY`, …). With
+    `drop_params`, parameters that the provider does not take are left out instead of being refused. Without prices the
+    cost comes from litellm's table, and is unknown for models that are not in it.
+    """
+
+    drop_params: bool = True
+
+    async def close(self) -> None:
+        """Release connections, once the last model that uses them is closed."""
+        if id(self) in _users:
+            _users.discard(id(self))
+            if not _users:
+                await _close_connections()
+
+    async def _prepare(self) -> None:
+        _users.add(id(self))
+        await asyncio.to_thread(load_litellm)
+
+    async def _send(self, request: ModelRequest, parameters: dict[str, Json]) -> Answer:
+        try:
+            response = await load_litellm().acompletion(**parameters, **self._settings())
+        except TimeoutError:
+            raise
+        except Exception as error:
+            raise failure(error) from None
+        return _read(response)
+
+    def _settings(self) -> dict[str, Any]:
+        """What litellm wants to know beside the request."""
+        settings: dict[str, Any] = {
+            "timeout": self.timeout,
+            "num_retries": 0,
+            "max_retries": 0,
+            "drop_params": self.drop_params,
+            "base_url": self.base_url,
+            "api_key": self.api_key.get_secret_value() if self.api_key else None,
+            "extra_headers": {name: value.get_secret_value() for name, value in self.headers.items()} or None,
+            "extra_body": self.extra_body or None,
+        }
+        return {name: value for name, value in settings.items() if value is not None}
+
+
+def load_litellm() -> Any:
+    """The module litellm, made quiet. The first import takes seconds."""
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # else it fetches the table over the network
+    os.environ.setdefault("LITELLM_MODE", "PRODUCTION")  # else it loads a .env file
+    import litellm
+
+    if not litellm.suppress_debug_info:
+        litellm.suppress_debug_info = True
+        litellm.telemetry = False
+        for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        warnings.filterwarnings("ignore", message="Pydantic serializer warnings", category=UserWarning)
+    return litellm
+
+
+def failure(error: Exception) -> ModelError:
+    """What an exception of litellm means."""
+    message = _WRAPPING.sub("", str(error)).split("Traceback (most recent call last)")[0] or type(error).__name__
+    if type(error).__name__ == "Timeout":
+        return ModelError(Reason.model_timeout, message, retryable=True)
+    status = getattr(error, "status_code", None)
+    if "Invalid response object" in message:
+        return ModelError(Reason.no_answer, message, retryable=True)
+    if isinstance(status, int):
+        return http_failure(status, message, retry_after_seconds(_retry_after(error)))
+    if isinstance(error, OSError):
+        return ModelError(Reason.model_unavailable, message, retryable=True)
+    # litellm does not guard itself against answers of the wrong shape
+    return ModelError(Reason.no_answer, f"{type(error).__name__}: {message}", retryable=True)
+
+
+def _retry_after(error: Exception) -> str | None:
+    sources = (
+        getattr(error, "litellm_response_headers", None),
+        getattr(getattr(error, "response", None), "headers", None),
+    )
+    for headers in sources:
+        value = headers.get("retry-after") if headers is not None else None
+        if value:
+            return str(value)
+    return None
+
+
+def _read(response: Any) -> Answer:
+    choices = getattr(response, "choices", None)
+    if not choices:
+        raise no_choices(str(response)[:500])
+    message, usage = getattr(choices[0], "message", None), getattr(response, "usage", None)
+    fields: Mapping[str, Any] = {
+        "content": getattr(message, "content", None),
+        "tool_calls": getattr(message, "tool_calls", None),
+        "refusal": (getattr(message, "provider_specific_fields", None) or {}).get("refusal"),
+    }
+    counts = {name: getattr(usage, name, None) for name in ("prompt_tokens", "completion_tokens")}
+    cost = (getattr(response, "_hidden_params", None) or {}).get("response_cost")
+    return answer_of(fields, getattr(choices[0], "finish_reason", None), counts, cost)
+
+
+async def _close_connections() -> None:
+    """Close what litellm leaves open: its log worker and cached clients, which would otherwise warn at exit."""
+    from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
+    from litellm.llms.custom_httpx.async_client_cleanup import close_litellm_async_clients
+
+    litellm = load_litellm()
+    try:
+        await asyncio.wait_for(GLOBAL_LOGGING_WORKER.clear_queue(), 5)  # type: ignore[no-untyped-call]
+        await GLOBAL_LOGGING_WORKER.stop()
+        await close_litellm_async_clients()  # type: ignore[no-untyped-call]
+    except Exception:  # it is only tidying: a run must not fail of it
+        pass
+    litellm.in_memory_llm_clients_cache.flush_cache()
