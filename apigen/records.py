@@ -97,7 +97,7 @@ class Api(Record):
     @cached_property
     def document_hash(self) -> str:
         """SHA-256 (first 16 hex digits) of the document in canonical JSON: the version of the API."""
-        return hashlib.sha256(canonical_json(self.document).encode()).hexdigest()[:16]
+        return hashlib.sha256(canonical_json(self.document).encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
 class Refusal(Record):

@@ -21,27 +21,32 @@ def own_flags(verb: str, arguments: Sequence[str], own: Collection[str] = ()) ->
     Raises:
         UserError: a flag is neither ours nor Hydra's.
     """
-    given, flags, overrides = set[str](), list[str](), list[str]()
-    expected = iter(arguments)
-    for argument in expected:
+    flags, overrides = parted(arguments)
+    given = {flag for flag in flags if flag in own}
+    for argument in flags:
         name = argument.partition("=")[0]
         if name in MULTIRUN:
             raise UserError(
                 f"`apigen {verb}` looks at one configuration, not at a sweep.", where=argument, remedy="leave it out"
             )
-        if argument in own:
-            given.add(argument)
-        elif argument.startswith("-") and name not in HYDRA:
+        if argument.startswith("-") and argument not in own and name not in HYDRA:
             from apigen.component import suggestion
 
             raise UserError(
                 f"There is no option `{name}`{suggestion(name, [*own, '--help'])}", remedy=f"apigen {verb} --help"
             )
-        else:
-            (flags if argument.startswith("-") else overrides).append(argument)
+    return given, [*(flag for flag in flags if flag not in own), *overrides]
+
+
+def parted(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Flags with their values, and overrides: Hydra takes flags before the first override only."""
+    flags, overrides = list[str](), list[str]()
+    expected = iter(arguments)
+    for argument in expected:
+        (flags if argument.startswith("-") else overrides).append(argument)
         if argument in VALUED:
             flags.extend(itertools.islice(expected, 1))
-    return given, [*flags, *overrides]
+    return flags, overrides
 
 
 def with_pipeline(verb: str, look: "Callable[[Pipeline], None]", arguments: Sequence[str]) -> None:
@@ -53,14 +58,7 @@ def with_pipeline(verb: str, look: "Callable[[Pipeline], None]", arguments: Sequ
     from apigen.commands import composition
     from apigen.config import pipeline
 
-    trouble: list[BaseException] = []
-
     def task(config: Any) -> None:
-        try:
-            look(pipeline(config))
-        except BaseException as error:  # Hydra would print a line of its own
-            trouble.append(error)
+        look(pipeline(config))
 
     composition.run(verb, task, arguments, composition.NO_FILES)
-    for error in trouble:
-        raise error

@@ -8,7 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from hydra.experimental.callback import Callback
+
 from apigen.commands import composition
+from apigen.commands.composed import parted
 from apigen.config import override_map, pipeline, unresolved
 from apigen.errors import UserError
 from apigen.reporting.live import monitor
@@ -19,14 +22,15 @@ from apigen.storage import run_folders, run_name
 def main(arguments: Sequence[str]) -> int:
     """Run the verb; returns the exit code."""
     statuses: list[str] = []
-    composition.run("generate", lambda config: statuses.append(_job(config)), arguments)
+    flags, overrides = parted(arguments)
+    composition.run("generate", lambda config: statuses.append(_job(config)), [*flags, *overrides])
     return 130 if "interrupted" in statuses else 0
 
 
-class CompareRuns:
+class CompareRuns(Callback):
     """Hydra's callback at the end of a sweep: one table compares its runs, whatever launcher ran them."""
 
-    def on_multirun_end(self, config: Any, **_: Any) -> None:
+    def on_multirun_end(self, config: Any, **kwargs: Any) -> None:
         """All jobs of the sweep are done."""
         sweep, output_dir = Path(config.hydra.sweep.dir), Path(config.output_dir)
         runs = [run_name(folder, output_dir) for folder in run_folders(sweep)]
@@ -48,6 +52,8 @@ def _job(config: Any) -> str:
     with _nothing_left_behind(folder, settings):
         built = pipeline(config)
         output_dir = Path(built.output_dir)
+        if not folder.resolve().is_relative_to(output_dir.resolve()):  # the user chose hydra.run.dir
+            output_dir = folder.parent
         run = run_name(folder, output_dir)
         overrides = override_map([str(override) for override in settings.overrides.task])
         status = asyncio.run(built.run(folder, run, monitor(), overrides=overrides, config=unresolved(config)))
