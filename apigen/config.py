@@ -22,9 +22,9 @@ REFERENCE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """A reference to the environment; a default in it may only say that there is no key (local servers want `EMPTY`)."""
-VARIABLES = re.compile(r"(^|[._])env\.[^.]+$")
+VARIABLES = re.compile(r"_env\.[^.]+$")
 VARIABLE = re.compile(r"^[A-Z_][A-Z0-9_]*$")
-"""Below a key that ends in `env`, such as `headers_env.Authorization`, stand names of environment variables."""
+"""Below a key that ends in `_env`, such as `headers_env.Authorization`, stand names of environment variables."""
 NUMBER = re.compile(r"^[-+]?\d{1,8}(\.\d*)?$|^(true|false)$", re.IGNORECASE)
 LINK = re.compile(r"^\$\{([\w.\[\]@-]+)\}$")
 KNOWN_FORM = re.compile(
@@ -59,6 +59,7 @@ def pipeline(config: Any) -> Pipeline:
         ConfigError: with every mistake found.
     """
     allow_own_code()
+    judge_like_generator(config)
     refuse_secrets(config)
     built = build(resolved(config))
     if not isinstance(built, Pipeline):
@@ -66,6 +67,22 @@ def pipeline(config: Any) -> Pipeline:
             "The configuration describes no pipeline.", where="_target_", remedy="do not change `_target_`"
         )
     return built
+
+
+def judge_like_generator(config: Any) -> None:
+    """Let a judge without a model of its own be the generator's: all that it leaves open comes from there.
+
+    `model=openai_server model.base_url=… model.model=…` chooses both, and need not be typed twice.
+    """
+    plain = unresolved(config)
+    model, judge = plain.get("model"), plain.get("judge")
+    if not (isinstance(model, dict) and isinstance(judge, dict)) or model.get("_target_") != judge.get("_target_"):
+        return
+    if "???" not in judge.values() or judge.get("base_url", "???") not in ("???", None):
+        return  # nor does a key of the generator's go to a server that only the judge names
+    for key, value in judge.items():
+        if value in ("???", None, {}) and model.get(key, "???") != "???":
+            config.judge[key] = f"${{model.{key}}}"
 
 
 def resolved(config: Any) -> dict[str, Any]:
@@ -89,6 +106,7 @@ def resolved(config: Any) -> dict[str, Any]:
                 f"The environment variable {variable[1]} is not set.", where=key, remedy=f"export {variable[1]}=…"
             ) from error
         raise ConfigError(text, where=key) from error
+    missing = [key for key in missing if not key.startswith("judge.") or f"model.{key[6:]}" not in missing]
     if missing:
         raise ConfigError(
             f"A value is missing: {', '.join(missing)}.",

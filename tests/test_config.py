@@ -13,6 +13,7 @@ from apigen.config import (
     allow_own_code,
     conf_folder,
     hydra_advice,
+    judge_like_generator,
     override_map,
     refuse_secret_overrides,
     refuse_secrets,
@@ -173,3 +174,38 @@ def test_hydras_words_stay_without_its_inner_ones() -> None:
         Exception("In 'config': Could not find 'source/x'\n\nKey 'x' is not in struct\n    full_key: x")
     )
     assert str(advice).startswith("In 'config': Could not find 'source/x'\n  try:")
+
+
+SERVER = {"_target_": "S", "model": "???", "base_url": "???", "api_key": None, "headers": {}, "timeout": 120}
+
+
+def judge(**changes: Any) -> Any:
+    """The judge's settings when those of the generator are given, and `changes` are made to its own."""
+    given = {"model": "m", "base_url": "http://x/v1", "api_key": "${oc.env:KEY}", "headers": {"a": "b"}, "timeout": 5}
+    config = OmegaConf.create({"model": SERVER | given, "judge": SERVER | changes})
+    judge_like_generator(config)
+    return unresolved(config)["judge"]
+
+
+def test_a_judge_without_a_model_of_its_own_is_the_generators() -> None:
+    assert judge() == {
+        "_target_": "S", "model": "${model.model}", "base_url": "${model.base_url}", "api_key": "${model.api_key}",
+        "headers": "${model.headers}", "timeout": 120,
+    }  # fmt: skip
+    assert judge(model="other")["model"] == "other"
+    assert judge(model="other")["base_url"] == "${model.base_url}"
+
+
+def test_a_judge_of_its_own_takes_nothing_over() -> None:
+    own = {"model": "other", "base_url": "http://y/v1"}
+    assert judge(**own) == SERVER | own
+    assert judge(_target_="T")["base_url"] == "???"
+
+
+def test_a_key_never_goes_to_a_server_that_only_the_judge_names() -> None:
+    assert judge(base_url="http://y/v1") == SERVER | {"base_url": "http://y/v1"}
+
+
+def test_a_value_missing_for_generator_and_judge_is_asked_for_once() -> None:
+    with pytest.raises(ConfigError, match=r"A value is missing: model\.x\."):
+        resolved(OmegaConf.create({"judge": {"x": "???"}, "model": {"x": "???"}}))
