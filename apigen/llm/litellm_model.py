@@ -20,6 +20,7 @@ from apigen.reasons import Reason
 from apigen.records import Json
 
 _WRAPPING = re.compile(r"^litellm\.\w+: (?:\w+: )?")
+_NO_KEY = re.compile(r"Missing credentials|Missing \w+ API key|Unable to locate credentials", re.IGNORECASE)
 
 _users: set[int] = set()
 """The models that have sent requests and are not closed; litellm's connections are shared by all of them."""
@@ -90,6 +91,12 @@ def failure(error: Exception) -> ModelError:
     message = _WRAPPING.sub("", str(error)).split("Traceback (most recent call last)")[0] or type(error).__name__
     if type(error).__name__ == "Timeout":
         return ModelError(Reason.model_timeout, message, retryable=True)
+    if _NO_KEY.search(message):  # for some providers litellm calls this a server error
+        return ModelError(Reason.authentication, message)
+    if "No module named" in message:
+        return ModelError(
+            Reason.model_refused_request, f"{message}; this provider needs a package that is not installed"
+        )
     status = getattr(error, "status_code", None)
     if "Invalid response object" in message:
         return ModelError(Reason.no_answer, message, retryable=True)

@@ -8,7 +8,8 @@ of a line, and nowhere else; if everything so far turns out to be a thought (a c
 import re
 from dataclasses import dataclass, field
 
-from apigen.reading.jsontext import Broken, Piece, ReadKind, Scanner
+from apigen.reading.jsontext import Scanner
+from apigen.reading.pieces import Broken, Piece, ReadKind
 from apigen.reasons import Reason
 
 

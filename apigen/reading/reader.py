@@ -16,8 +16,8 @@ from collections.abc import Iterable, Sequence
 from pydantic import Field
 
 from apigen.component import Component
-from apigen.reading.jsontext import Flaw, Frame, Piece, ReadKind
 from apigen.reading.passages import Answer, Passage, find_passages
+from apigen.reading.pieces import Flaw, Frame, Piece, ReadKind
 from apigen.reasons import Reason
 from apigen.records import Json, Record
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -327,6 +328,19 @@ def test_wrong_settings_are_named(settings: dict[str, Any], place: str) -> None:
     base = {"_target_": "apigen.llm.OpenAIServer", "model": "m", "base_url": "http://127.0.0.1:1"}
     with pytest.raises(ConfigError, match=place):
         build({**base, **settings}, "model")
+
+
+@pytest.mark.parametrize("name", ["openai/gpt-4o-mini", "anthropic/claude-3-haiku-20240307", "gemini/gemini-1.5-flash"])
+def test_a_missing_key_is_said_at_once(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    for variable in [variable for variable in os.environ if variable.endswith(("_KEY", "_TOKEN"))]:
+        monkeypatch.delenv(variable)
+    error = failed(LiteLLM(model=name, base_url="http://127.0.0.1:9"))
+    assert (error.reason, error.retryable) == (Reason.authentication, False)
+    assert "API" in error.message
+
+
+def test_an_unknown_provider_is_a_refused_request() -> None:
+    assert failed(LiteLLM(model="nonsense")).reason is Reason.model_refused_request
 
 
 def test_yaml_s_on_and_off_are_understood() -> None:
