@@ -69,6 +69,8 @@ class Reason(StrEnum):
     result_too_large = "result_too_large"
     output_flood = "output_flood"
     blocked = "blocked"
+    not_found = "not_found"
+    too_many_redirects = "too_many_redirects"
     error_payload = "error_payload"
     result_schema = "result_schema"
     not_executable = "not_executable"
@@ -87,6 +89,8 @@ class Reason(StrEnum):
     authentication = "authentication"
     no_answer = "no_answer"
     judge_unreadable = "judge_unreadable"
+    api_unavailable = "api_unavailable"
+    api_timeout = "api_timeout"
     worker_lost = "worker_lost"
     no_valid_call = "no_valid_call"
     checker_failed = "checker_failed"
@@ -153,6 +157,8 @@ MEANINGS: dict[Reason, Meaning] = {
     Reason.result_too_large: Meaning(_E, "The result is larger than the limit."),
     Reason.output_flood: Meaning(_E, "The call printed more than the limit."),
     Reason.blocked: Meaning(_E, "The source's policy does not allow this call."),
+    Reason.not_found: Meaning(_E, "The API knows nothing by these arguments (HTTP 404, 410)."),
+    Reason.too_many_redirects: Meaning(_E, "The API redirects in a circle, or more often than `max_redirects`."),
     Reason.error_payload: Meaning(
         _E, "The call succeeded, and what it gave is an error message (an error inside a successful answer)."
     ),
@@ -175,6 +181,10 @@ MEANINGS: dict[Reason, Meaning] = {
     Reason.authentication: Meaning(_I, "The provider refused the key."),
     Reason.no_answer: Meaning(_I, "The provider's answer held no choices, no content or no JSON."),
     Reason.judge_unreadable: Meaning(_I, "The judge's answer could not be read, twice."),
+    Reason.api_unavailable: Meaning(
+        _I, "The API could not be reached, broke off or answered 5xx, after all retries; or its source is given a rest."
+    ),
+    Reason.api_timeout: Meaning(_I, "The API did not begin to answer within its time-out."),
     Reason.worker_lost: Meaning(_I, "The process that executes calls was lost, again after a retry."),
     Reason.no_valid_call: Meaning(
         _I, "No call that executes could be drawn for the sampled APIs (`generator: call_first`)."

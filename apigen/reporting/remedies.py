@@ -21,6 +21,11 @@ REMEDIES: dict[Reason, str] = {
     ),
     Reason.no_answer: "leave the model more room, since thinking uses it up: {role}.max_tokens=16384",
     Reason.judge_unreadable: "ask another model to judge: model@judge=openai/gpt-4o",
+    Reason.api_unavailable: (
+        "check that the API answers (curl) and that this machine reaches it; for a slow or strict server: "
+        "executors.http.rate_per_host=1 executors.http.retries=5"
+    ),
+    Reason.api_timeout: "give it longer, the source's `timeout` or executors.http.timeout=60, or fewer calls at a time",
     Reason.worker_lost: (
         "allow more memory or time to import, executors.python.memory_mb=4096 executors.python.import_timeout=300, "
         "or leave out the source of that function"

@@ -1,0 +1,235 @@
+"""An operation and a call's arguments as one request.
+
+A model fills parameters, never scheme, host or the path's own segments: what it writes is percent-encoded, and what
+would still lead elsewhere (`..` as a segment, a line break in a header, a header that steers the connection) is
+refused.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+from urllib.parse import quote, unquote
+
+from apigen.execution.http import styles
+from apigen.execution.http.failures import Unmade, blocked
+from apigen.execution.http.operation import Argument, Body, Operation, Origin
+from apigen.reasons import Reason
+from apigen.records import Json
+
+PLACEHOLDER = re.compile(r"\{[+#./;?&]?([^{}]*?)\*?\}")
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+NO_HEADER_TEXT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+URL_SAFE = "/:@!$&'()*+,;=-._~%?[]"
+COOKIE_SAFE = "!#$&'()*+-./:<=>?@[]^_`{|}~"
+# Headers that steer the connection or the server's choice of host, method or user.
+STEERING = frozenset(
+    """
+    host connection keep-alive te trailer upgrade expect content-length transfer-encoding content-encoding
+    authorization cookie origin proxy-authorization proxy-connection x-http-method-override x-http-method
+    x-method-override forwarded x-forwarded-for x-forwarded-host x-forwarded-proto x-original-url x-rewrite-url
+    x-real-ip
+    """.split()  # noqa: SIM905
+)
+
+
+Fill = Callable[[re.Match[str]], str]
+
+
+class Request(NamedTuple):
+    """A request without its secrets, as it could be shown: path and query are encoded."""
+
+    method: str
+    origin: Origin
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: bytes | None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.origin}{self.path}"[:200]
+
+
+def build(operation: Operation, arguments: Mapping[str, Json], schemas: Mapping[str, Mapping[str, Json]]) -> Request:
+    """The request of a call.
+
+    Args:
+        schemas: the schema of each argument, for whole numbers and files.
+
+    Raises:
+        Unmade: the arguments cannot be put into it.
+    """
+    unknown = [name for name in arguments if name not in operation.arguments and name != _whole(operation)]
+    if unknown:
+        raise Unmade(Reason.unknown_argument, f"`{unknown[0]}` has no place in {operation.method} {operation.path}")
+    given = {name: _whole_number(value, schemas.get(name, {})) for name, value in arguments.items()}
+    try:
+        path, rest = _filled(operation, given)
+        query = _query(operation, given, rest)
+        headers = _headers(operation, given)
+        body, content_type = _body(operation, given, schemas)
+    except (UnicodeEncodeError, RecursionError) as error:
+        raise Unmade(Reason.invalid_value, f"an argument cannot be written as UTF-8: {error}"[:200]) from None
+    if content_type:
+        headers["Content-Type"] = content_type
+    return Request(operation.method, operation.origin, path, query, headers, body)
+
+
+def _whole(operation: Operation) -> str | None:
+    return operation.body.whole if operation.body else None
+
+
+def _placed(operation: Operation, given: Mapping[str, Json], place: str) -> Iterable[tuple[Argument, Json]]:
+    for name, value in given.items():
+        argument = operation.arguments.get(name)
+        if argument and argument.place == place and name != _whole(operation):
+            yield argument, value
+
+
+def _whole_number(value: Json, schema: Mapping[str, Json]) -> Json:
+    """5.0 is an integer to JSON Schema, and to few servers."""
+    if isinstance(value, float) and value.is_integer() and schema.get("type") in ("integer", ["integer", "null"]):
+        return int(value)
+    return value
+
+
+def _filled(operation: Operation, given: Mapping[str, Json]) -> tuple[str, str]:
+    """Path and query of the URL, with the arguments in place of their names."""
+    texts: dict[str, str] = {}
+    for argument, value in _placed(operation, given, "path"):
+        if value is not None and value != "" and value != [] and value != {}:
+            texts[argument.name] = styles.in_path(value, argument.name, *argument.written)
+
+    def fill(match: re.Match[str]) -> str:
+        if match[1] not in texts:
+            raise Unmade(Reason.missing_argument, f"`{match[1]}` in the path {operation.path} has no value")
+        return texts[match[1]]
+
+    segments = [_segment(segment, fill) for segment in operation.path.split("/")]
+    return "/".join(segments), _between(operation.query, fill)
+
+
+def _segment(template: str, fill: Fill) -> str:
+    segment = _between(template, fill)
+    if segment != template and unquote(segment) in (".", ".."):
+        raise Unmade(Reason.invalid_value, f"`{unquote(segment)}` as a part of the path would lead to another path")
+    return segment
+
+
+def _between(template: str, fill: Fill) -> str:
+    """The template with its placeholders filled, and the text between them made fit for a URL."""
+    parts, end = [], 0
+    for match in PLACEHOLDER.finditer(template):
+        parts += [quote(template[end : match.start()], safe=URL_SAFE), fill(match)]
+        end = match.end()
+    return "".join([*parts, quote(template[end:], safe=URL_SAFE)])
+
+
+def _query(operation: Operation, given: Mapping[str, Json], rest: str) -> str:
+    pairs: list[tuple[str, str]] = []
+    for argument, value in _placed(operation, given, "query"):
+        encode = styles.lenient if argument.allow_reserved else styles.encoded
+        pairs += styles.in_query(value, argument.name, *argument.written, encode)
+    fixed = [
+        pair for name, value in operation.fixed.query.items() for pair in styles.in_query(value, name, "form", True)
+    ]
+    kept = {name for name, _ in fixed} | {
+        auth.name for auth in operation.policy.auth if auth.kind == "api_key" and auth.place == "query"
+    }
+    for name, _ in pairs:
+        if name in kept:
+            raise blocked(f"the query's `{name}` is set by the source, not by the call")
+    return "&".join(filter(None, [rest, *(f"{styles.encoded(name)}={value}" for name, value in fixed + pairs)]))
+
+
+def _headers(operation: Operation, given: Mapping[str, Json]) -> dict[str, str]:
+    """The headers that the source sets and those that are arguments, cookies among them."""
+    headers: dict[str, str] = {}
+    kept = {auth.name.lower() for auth in operation.policy.auth if auth.kind == "api_key" and auth.place == "header"}
+    kept |= {name.lower() for name in operation.policy.headers} | {name.lower() for name in operation.fixed.header}
+    for argument, value in _placed(operation, given, "header"):
+        if argument.name.lower() in STEERING | kept:
+            raise blocked(f"the header `{argument.name}` is not a call's to set")
+        if value is not None:
+            headers[argument.name] = styles.in_header(value, *argument.written)
+    cookies = [pair for a, value in _placed(operation, given, "cookie") for pair in _cookies(a, value, operation)]
+    if cookies:
+        headers["Cookie"] = "; ".join(cookies)
+    headers = operation.policy.headers | operation.fixed.header | headers
+    return {_header_name(name): header_text(name, value) for name, value in headers.items()}
+
+
+def _cookies(argument: Argument, value: Json, operation: Operation) -> list[str]:
+    style, explode = argument.written
+    found = styles.in_query(value, argument.name, style, explode, lambda text: quote(text, safe=COOKIE_SAFE))
+    kept = {auth.name for auth in operation.policy.auth if auth.kind == "api_key" and auth.place == "cookie"}
+    for name, _ in found:
+        if name in kept or not TOKEN.fullmatch(name):
+            raise blocked(f"the cookie `{name[:60]}` is not a call's to set")
+    return [f"{name}={text}" for name, text in found]
+
+
+def _header_name(name: str) -> str:
+    if not TOKEN.fullmatch(name):
+        raise blocked(f"`{name[:60]}` is no name of a header")
+    return name
+
+
+def header_text(name: str, value: str) -> str:
+    """The value of a header, without spaces around it.
+
+    Raises:
+        Unmade: it holds a line break or another control character.
+    """
+    if NO_HEADER_TEXT.search(value):
+        raise Unmade(Reason.invalid_value, f"the header `{name}` cannot hold a line break or control character")
+    value.encode()
+    return value.strip(" \t")
+
+
+def _body(
+    operation: Operation, given: Mapping[str, Json], schemas: Mapping[str, Mapping[str, Json]]
+) -> tuple[bytes | None, str]:
+    """The body and its content type, or None if there is none."""
+    body = operation.body
+    if body is None:
+        if any(True for _ in _placed(operation, given, "body")):
+            raise blocked("an argument is said to be in a body that the operation does not have")
+        return None, ""
+    if body.whole is not None:
+        if body.whole not in given:
+            if body.required:
+                raise Unmade(Reason.missing_argument, f"`{body.whole}`, the body, has no value")
+            return None, ""
+        return _written(body, given[body.whole], {}, schemas.get(body.whole, {}))
+    fields = {argument.name: value for argument, value in _placed(operation, given, "body")}
+    if not fields and not body.required:
+        return None, ""
+    places = {argument.name: argument for argument in operation.arguments.values() if argument.place == "body"}
+    named = {a.name: schemas.get(name, {}) for name, a in operation.arguments.items() if a.place == "body"}
+    return _written(body, fields, places, {"properties": named})
+
+
+def _written(
+    body: Body, value: Json, places: Mapping[str, Argument], schema: Mapping[str, Json]
+) -> tuple[bytes | None, str]:
+    """The value in the body's content type."""
+    essence = body.content_type.partition(";")[0].strip().lower()
+    if essence in ("", "*/*", "application/*", "application/json", "text/json") or essence.endswith("+json"):
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return text.encode(), "application/json" if "*" in essence or not essence else body.content_type
+    if essence == "application/x-www-form-urlencoded" and isinstance(value, dict):
+        pairs = []
+        for name, item in value.items():
+            style, explode = places[name].written if name in places else ("form", True)
+            pairs += styles.in_query(item, name, style if style in styles.DELIMITERS else "form", explode)
+        return "&".join(f"{styles.encoded(name)}={text}" for name, text in pairs).encode(), body.content_type
+    if essence == "multipart/form-data" and isinstance(value, dict):
+        from apigen.execution.http.multipart import multipart
+
+        return multipart(value, schema.get("properties") or {})
+    if isinstance(value, str):  # text, XML, bytes: the argument is the body
+        return value.encode(), body.content_type if essence != "text/plain" else "text/plain; charset=utf-8"
+    if essence.startswith("text/"):
+        return styles.as_text(value).encode(), body.content_type
+    raise blocked(f"a body of type {body.content_type[:60]} cannot be written from JSON")
