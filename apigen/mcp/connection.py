@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from apigen.mcp.sdk import CONNECTION_CLOSED, Sdk
 from apigen.mcp.server import McpTimeout, RpcError, Server, ServerFailed, redacted
-from apigen.mcp.stdio import stdio_streams
+from apigen.mcp.stdio import Explain, stdio_streams
 from apigen.mcp.streamable import http_streams
 from apigen.reasons import Reason
 from apigen.records import Json
@@ -32,6 +32,7 @@ class Connection:
         loop = asyncio.get_running_loop()
         self._trouble: asyncio.Future[ServerFailed] = loop.create_future()
         self._session: asyncio.Future[Any] = loop.create_future()
+        self._explain: Explain = ServerFailed
         self._stop = asyncio.Event()
         self._holder = asyncio.create_task(self._hold())
 
@@ -53,7 +54,7 @@ class Connection:
             async with asyncio.timeout(time):
                 await self._or_lost(asyncio.shield(self._session))
         except TimeoutError:
-            raise ServerFailed(f"it did not answer the greeting within {time:g} s") from None
+            raise self._explain(f"it did not answer the greeting within {time:g} s") from None
 
     async def tools(self, time: float) -> list[dict[str, Json]]:
         """All tools of the server, page by page, as on the wire.
@@ -109,10 +110,12 @@ class Connection:
         try:
             transport = http_streams if self.server.url is not None else stdio_streams
             async with (
-                transport(self.server, self.sdk, self.max_bytes, self._report) as (read, write),
-                self.sdk.session(read, write) as session,
+                transport(self.server, self.sdk, self.max_bytes, self._report) as (read, write, explain),
+                self._sheltered(read) as sheltered,
+                self.sdk.session(sheltered, write) as session,
             ):
-                await self._greet(session)
+                self._explain = explain
+                await self._or_lost(self.sdk.greet(session))
                 self._session.set_result(session)
                 await self._stop.wait()
         except BaseException as error:
@@ -120,9 +123,26 @@ class Connection:
             if isinstance(error, asyncio.CancelledError):
                 raise
 
-    async def _greet(self, session: Any) -> None:
-        """Greet the server; a lost one is left at once."""
-        await self._or_lost(self.sdk.greet(session))
+    @contextlib.asynccontextmanager
+    async def _sheltered(self, read: Any) -> AsyncIterator[Any]:
+        """The stream of messages with results that the SDK lets pass as they are."""
+        import anyio
+
+        send, receive = anyio.create_memory_object_stream[Any](0)
+
+        async def relay() -> None:
+            with send, contextlib.suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+                async for message in read:
+                    self.sdk.shelter(message)
+                    await send.send(message)
+
+        task = asyncio.create_task(relay())
+        try:
+            yield receive
+        finally:
+            receive.close()
+            task.cancel()
+            await asyncio.wait([task])
 
     @contextlib.asynccontextmanager
     async def _deadline(self, time: float) -> AsyncIterator[None]:

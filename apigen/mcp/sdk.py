@@ -20,6 +20,9 @@ _UNSUPPORTED_VERSION, _UNKNOWN_METHOD = -32022, -32601
 _LOGGERS = ("mcp", "client", "httpx", "httpx2", "httpcore", "httpcore2")
 
 
+SHELTER = "apigen/result"  # the key in `_meta` below which a result is carried past the SDK's own checks
+
+
 class _Anything(BaseModel):
     model_config = ConfigDict(extra="allow")
 
@@ -65,6 +68,20 @@ class Sdk:
         found: str = message.message.model_dump_json(by_alias=True, exclude_unset=True)
         return found
 
+    @staticmethod
+    def shelter(message: Any) -> None:
+        """Carry a list of tools or a tool's result past the SDK: one odd tool would make it drop all of them."""
+        answer = getattr(message, "message", None)
+        result = getattr(getattr(answer, "root", answer), "result", None)
+        if isinstance(result, dict):
+            for key in ("tools", "content"):
+                if key in result:
+                    whole = dict(result)
+                    kept = {name: result[name] for name in ("resultType", "ttlMs", "cacheScope") if name in result}
+                    result.clear()
+                    result.update({**kept, key: [], "_meta": {SHELTER: whole}})
+                    return
+
     async def greet(self, session: Any) -> None:
         """Agree with the server on a version of the protocol.
 
@@ -101,7 +118,9 @@ class Sdk:
         except self.rpc_error as error:
             raise read_error(error) from None
         found: dict[str, Json] = answer.model_dump()
-        return found
+        meta = found.get("_meta")
+        sheltered = meta.get(SHELTER) if isinstance(meta, dict) else None
+        return sheltered if isinstance(sheltered, dict) else found
 
 
 def read_error(error: Exception) -> RpcError:

@@ -30,11 +30,15 @@ MAX_RUBBISH = 1 << 20  # bytes on stdout that are no messages
 NOT_FOUND_METHOD = -32601
 
 Trouble = Callable[[ServerFailed], None]
+Explain = Callable[[str], ServerFailed]
+Streams = tuple[Any, Any, Explain]
 
 
 @contextlib.asynccontextmanager
-async def stdio_streams(server: Server, sdk: Sdk, max_bytes: int, trouble: Trouble) -> AsyncIterator[tuple[Any, Any]]:
+async def stdio_streams(server: Server, sdk: Sdk, max_bytes: int, trouble: Trouble) -> AsyncIterator[Streams]:
     """Start the server; its streams of messages, to read and to write. All of it is gone afterwards.
+
+    The third of what is given tells what is wrong with the server, with what it said last.
 
     Args:
         max_bytes: of one message of the server.
@@ -56,7 +60,7 @@ async def stdio_streams(server: Server, sdk: Sdk, max_bytes: int, trouble: Troub
             for work in (process.listen(incoming), process.speak(outgoing), process.keep_log())
         ]
         try:
-            yield read, write
+            yield read, write, process.failure
         finally:
             read.close()
             await process.end()

@@ -6,24 +6,24 @@ answers, and answers that are none of MCP's, which would otherwise be waited for
 
 import contextlib
 import importlib
+import inspect
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 from apigen.mcp.addresses import public_addresses
 from apigen.mcp.sdk import Sdk
 from apigen.mcp.server import Server, ServerFailed
+from apigen.mcp.stdio import Streams, Trouble
 from apigen.reasons import Reason
 
 CONNECT_TIME = 10.0
 MAX_ERROR_BYTES = 1 << 16
 MCP_TYPES = ("application/json", "text/event-stream")
 
-Trouble = Callable[[ServerFailed], None]
-
 
 @contextlib.asynccontextmanager
-async def http_streams(server: Server, sdk: Sdk, max_bytes: int, trouble: Trouble) -> AsyncIterator[tuple[Any, Any]]:
+async def http_streams(server: Server, sdk: Sdk, max_bytes: int, trouble: Trouble) -> AsyncIterator[Streams]:
     """Streams of messages to and from the server at `server.url`.
 
     Args:
@@ -42,11 +42,14 @@ async def http_streams(server: Server, sdk: Sdk, max_bytes: int, trouble: Troubl
         )
 
     if hasattr(module, "streamable_http_client"):
-        async with client() as opened, module.streamable_http_client(server.url, http_client=opened) as streams:
-            yield streams[0], streams[1]
+        opener = module.streamable_http_client
+        own_cap = "max_sse_event_size"  # the SDK's, which is smaller than ours
+        options = {own_cap: None} if own_cap in inspect.signature(opener).parameters else {}
+        async with client() as opened, opener(server.url, http_client=opened, **options) as streams:
+            yield streams[0], streams[1], ServerFailed
     else:  # SDKs before 1.24
         async with module.streamablehttp_client(server.url, httpx_client_factory=client) as streams:
-            yield streams[0], streams[1]
+            yield streams[0], streams[1], ServerFailed
 
 
 def _http_library() -> Any:

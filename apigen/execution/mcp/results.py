@@ -52,10 +52,10 @@ def read_result(api: Api, raw: dict[str, Json], max_bytes: int) -> Ending:
         max_bytes: of the value in JSON.
     """
     content, structured = raw.get("content") or [], raw.get("structuredContent")
-    if not isinstance(content, list):
-        return Ending.rejected(Reason.result_schema, "the content of the tool's answer is no list")
     if raw.get("resultType") not in (None, "complete"):
         return Ending.rejected(Reason.runtime_error, f"the tool gives no result, but asks: {raw['resultType']}")
+    if not isinstance(content, list) or ("content" not in raw and structured is None):
+        return Ending.rejected(Reason.result_schema, "the tool's answer has no list of contents")
     if raw.get("isError"):
         texts = [str(part.get("text")) for part in content if isinstance(part, dict) and part.get("type") == "text"]
         return Ending.rejected(Reason.error_payload, "\n".join(texts) or "the tool gives no message")
