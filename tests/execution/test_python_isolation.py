@@ -143,7 +143,7 @@ def test_the_network_is_as_the_tier_says(runner: asyncio.Runner, api_of: Callabl
 
 
 ENGINE = """
-import asyncio, sys
+import asyncio, signal, sys
 from apigen.execution import PythonExecutor
 from apigen.records import Api, Call, Implementation
 
@@ -157,6 +157,7 @@ async def main():
     print(worker, flush=True)
     await asyncio.gather(*(session.call(api("sleeps"), Call(name="sleeps", arguments={"seconds": 500})) for _ in "ab"))
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored for jobs in the background
 asyncio.run(main())
 """
 

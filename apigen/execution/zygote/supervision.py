@@ -24,6 +24,7 @@ from .library import Library
 SHOWN_OUTPUT = 4096
 ANSWER_MARGIN = 4096  # what the answer's other fields may need beside the result, in bytes
 PIPE = 3
+BLIND_LOOKS = 100
 MAX_OPEN_FILES = 512
 MAX_PROCESSES = 128  # threads count as well
 
@@ -231,15 +232,17 @@ class Supervisor:
 
     def sweep(self) -> None:
         """Kill and reap all children, those that they left behind included (this process is their subreaper)."""
-        while True:
+        blind = 0
+        while blind < BLIND_LOOKS:
             try:
                 if os.waitpid(-1, os.WNOHANG)[0]:
                     continue
             except ChildProcessError:
                 return
             left = system.children()
-            if not left:  # this system does not say which they are
-                return
+            if not left:  # the list may miss one while others come and go, or this system does not give it
+                blind += 1
+                continue
             for child in left:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(child, signal.SIGKILL)
