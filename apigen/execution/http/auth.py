@@ -166,9 +166,10 @@ class Keyring:
             raise Failure(Reason.authentication, f"{_place(auth)} gave no `access_token`", "OAuth2Error", sent=False)
         self._hide(text)
         try:
-            life = float(answer.get("expires_in") or DEFAULT_LIFE)
+            life = float(answer.get("expires_in"))
         except (TypeError, ValueError):
-            life = DEFAULT_LIFE
+            life = 0.0
+        life = life if life > 0 else DEFAULT_LIFE
         return Token(text, time.monotonic() + LIFE_USED * life)
 
 

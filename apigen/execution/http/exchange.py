@@ -133,8 +133,8 @@ class Exchange:
         Raises:
             Failure: it may not be made.
         """
-        url = urljoin(f"{request.origin}{request.path}", location.strip())
         try:
+            url = urljoin(f"{request.origin}{request.path}", location.strip())
             origin, parts = origin_of(url), urlsplit(url)
         except ValueError as error:
             raise _misled(f"a redirect leads to an address that cannot be used: {error}") from None

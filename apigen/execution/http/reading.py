@@ -73,9 +73,17 @@ def headers_of(response: httpcore.Response) -> dict[str, str]:
     """The headers by lower-case name; repeated ones joined."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in response.headers:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        name, value = raw_name.decode("latin-1").lower(), _header_value(raw_value)
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers
+
+
+def _header_value(raw: bytes) -> str:
+    """Latin-1 by the book; UTF-8 is what servers send."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 async def read_contents(response: httpcore.Response, headers: dict[str, str], bounds: Bounds) -> Contents:

@@ -57,7 +57,7 @@ class Transport:
 
     def __init__(self, connect_timeout: float) -> None:
         self.connect_timeout = connect_timeout
-        self._pools: dict[bool, httpcore.AsyncConnectionPool] = {}
+        self._pools: dict[tuple[bool, bool], httpcore.AsyncConnectionPool] = {}
 
     @cached_property
     def tls(self) -> ssl.SSLContext:
@@ -88,18 +88,19 @@ class Transport:
         )
         timeouts = {"connect": self.connect_timeout}
         request = httpcore.Request(method, url, headers=headers, content=body, extensions={"timeout": timeouts})
-        return await self._pool(allow_private).handle_async_request(request)
+        return await self._pool(allow_private, origin.scheme == "https").handle_async_request(request)
 
-    def _pool(self, allow_private: bool) -> httpcore.AsyncConnectionPool:
-        if allow_private not in self._pools:
-            self._pools[allow_private] = httpcore.AsyncConnectionPool(
-                ssl_context=self.tls,
+    def _pool(self, allow_private: bool, encrypted: bool) -> httpcore.AsyncConnectionPool:
+        kind = allow_private, encrypted
+        if kind not in self._pools:
+            self._pools[kind] = httpcore.AsyncConnectionPool(
+                ssl_context=self.tls if encrypted else None,  # it takes a while to load
                 max_connections=None,
                 max_keepalive_connections=100,
                 keepalive_expiry=KEEPALIVE,
                 network_backend=CheckedNetwork(allow_private),
             )
-        return self._pools[allow_private]
+        return self._pools[kind]
 
     async def close(self) -> None:
         """Close all connections."""
