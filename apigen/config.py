@@ -199,6 +199,13 @@ def allow_own_code() -> None:
         sys.path.append(here)
 
 
+def as_written(overrides: Any) -> list[str]:
+    """Hydra's list of overrides with references to the environment as they are; reading its items resolves them."""
+    from omegaconf import OmegaConf
+
+    return list(map(str, OmegaConf.to_container(overrides, resolve=False) or []))
+
+
 def override_map(overrides: Sequence[str]) -> dict[str, str]:
     """Command-line overrides as key and value."""
     pairs = (override.lstrip("+~").partition("=") for override in overrides)

@@ -207,7 +207,7 @@ class Candidate(Record):
     """One query-answers pair as read from a model's text, good or bad; never changed by a checker.
 
     `problem` is set if the text could not be read into a pair; then `query` and `calls` hold what could be read, if
-    anything. `text` is the candidate's own part of the answer, `read` how it was read (see `generation.reading`).
+    anything. `text` is the candidate's own part of the answer, `read` how it was read (see `apigen.reading`).
     """
 
     id: str

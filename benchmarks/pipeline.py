@@ -87,12 +87,13 @@ def verified_of(out: str, how: str, folder: Path) -> int:
 
 def apigen_command(entries: int, concurrency: int, port: int, model: str) -> list[str]:
     """The command line that does the work with apigen."""
+    key = "model.api_key=${oc.env:BENCH_KEY,none}"
     return [
         sys.executable, "-m", "apigen", "generate", "source=python", f"sources.python.path={HERE / 'library.py'}",
         "style=[simple]", "prompt=[concise]", "generator.pairs=[1,1]", "sampling.examples.count=[2,2]",
         "sampling.examples.update=false", f"requests={entries}", f"concurrency={concurrency}", f"lag={concurrency}",
         f"model={model}", f"model.base_url=http://127.0.0.1:{port}/v1", f"judge.base_url=http://127.0.0.1:{port}/v1",
-        *(["model.model=bench", "judge.model=bench"] if model == "openai_server" else ["model.api_key=${oc.env:BENCH_KEY,none}", "judge.api_key=${oc.env:BENCH_KEY,none}"]),
+        *(["model.model=bench", "judge.model=bench"] if model == "openai_server" else [key, f"judge{key[5:]}"]),
     ]  # fmt: skip
 
 
@@ -117,9 +118,8 @@ def main() -> None:
     parser.add_argument("--latency-ms", type=float, nargs="+", default=[0.0, 50.0])
     parser.add_argument("--peer-python", help="Python of an environment that has distilabel, see peer_distilabel.py")
     options = parser.parse_args()
-    print(
-        f"{options.entries} entries, {options.concurrency} in flight, {os.cpu_count()} cores, Python {sys.version.split()[0]}"
-    )
+    machine = f"{os.cpu_count()} cores, Python {sys.version.split()[0]}"
+    print(f"{options.entries} entries, {options.concurrency} in flight, {machine}")
     print("| latency | contestant | verified | entries/s | CPU-s per 1,000 | peak MB | entries/s ÷ peer | CPU ÷ peer |")
     print("|---|---|---|---|---|---|---|---|")
     for latency in options.latency_ms:

@@ -9,6 +9,7 @@ the database with their comments, and the reason codes with their meanings.
 
 import importlib
 import inspect
+import json
 import re
 import sys
 import types
@@ -44,8 +45,8 @@ INTRO = """\
 
 A run is one Hydra composition. `apigen generate --cfg job` prints it, `apigen check` explains it and spends nothing.
 Every key can be set on the command line (`requests=200 checkers.format.profile=paper`), every group chosen
-(`style=[simple,parallel]`), and anything swept with `-m` (`-m seed=1,2,3 model=offline,openai/gpt-4o-mini`). Folders of
-your own are added with `--config-dir my_conf`; they hold the same groups. A file of a multi-choice group starts with its
+(`style=[simple,parallel]`), and anything swept with `-m` (`-m seed=1,2,3 model=offline,openai/gpt-4o-mini`). Folders
+of your own are added with `--config-dir my_conf`; they hold the same groups. A file of a multi-choice group starts with its
 package line (`# @package sources`) and nests its settings under a key of its own.
 
 Secrets stand in YAML as references only: `api_key: ${oc.env:MY_KEY}`. A literal one is refused.
@@ -94,12 +95,11 @@ def _component(cls: type[Component]) -> Iterator[str]:
     yield inspect.cleandoc(cls.__doc__ or "") + "\n"
     if cls.model_fields:
         yield "| key | type | default |\n|---|---|---|"
-        hints = typing.get_type_hints(cls)
         for name, field in cls.model_fields.items():
             default = (
                 "required" if field.is_required() else f"`{_default(field.get_default(call_default_factory=True))}`"
             )
-            yield f"| `{name}` | {_type(hints[name])} | {default} |"
+            yield f"| `{name}` | {_type(field.annotation)} | {default} |"
         yield ""
 
 
@@ -108,11 +108,9 @@ def _default(value: Any) -> str:
         return type(value).__name__
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_default(item) for item in value) + "]"
-    return (
-        {None: "null", True: "true", False: "false"}.get(value, str(value))
-        if not isinstance(value, dict)
-        else str(value)
-    )
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    return str(value)
 
 
 def _type(hint: Any) -> str:
@@ -123,6 +121,8 @@ def _type(hint: Any) -> str:
         return " or ".join(_type(a) for a in arguments)
     if hint is type(None):
         return "null"
+    if origin is typing.Annotated:
+        return _type(arguments[0])
     if origin in (list, tuple):
         inner = [_type(a) for a in arguments if a is not ...]
         return f"[{', '.join(inner)}]" if origin is tuple else f"list of {inner[0]}"
@@ -160,8 +160,8 @@ def reasons() -> str:
     """The page reasons.md."""
     parts = [GENERATED, "# Reason codes\n"]
     parts.append(
-        "Every API that is refused, every candidate that does not pass, and every step that cannot be done carries one of\n"
-        "these codes. SQL groups by them: `SELECT reason, sum(candidates) FROM reasons GROUP BY reason`.\n"
+        "Every API that is refused, every candidate that does not pass, and every step that cannot be done carries one\n"
+        "of these codes. SQL groups by them: `SELECT reason, sum(candidates) FROM reasons GROUP BY reason`.\n"
     )
     for family in Family:
         parts.append(f"## {family.value}\n\n| code | meaning |\n|---|---|")

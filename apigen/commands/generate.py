@@ -12,7 +12,7 @@ from hydra.experimental.callback import Callback
 
 from apigen.commands import composition
 from apigen.commands.composed import parted
-from apigen.config import override_map, pipeline, unresolved
+from apigen.config import as_written, override_map, pipeline, unresolved
 from apigen.errors import UserError
 from apigen.reporting.live import monitor
 from apigen.reporting.summary import print_comparison, print_summary
@@ -55,7 +55,7 @@ def _job(config: Any) -> str:
         if not folder.resolve().is_relative_to(output_dir.resolve()):  # the user chose hydra.run.dir
             output_dir = folder.parent
         run = run_name(folder, output_dir)
-        overrides = override_map([str(override) for override in settings.overrides.task])
+        overrides = override_map(as_written(settings.overrides.task))
         status = asyncio.run(built.run(folder, run, monitor(), overrides=overrides, config=unresolved(config)))
     print_summary(output_dir, run)
     sys.stdout.flush()

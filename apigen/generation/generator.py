@@ -7,6 +7,7 @@ execution then hold by construction, which lets small models produce good data.
 
 import traceback
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -16,7 +17,7 @@ from pydantic import Field, field_validator
 from apigen.component import Component
 from apigen.errors import ModelError, UserError
 from apigen.generation.layout import call_first_messages, pairs_schema, queries_schema, query_first_messages
-from apigen.generation.pairs import candidate, candidate_with_calls
+from apigen.generation.pairs import candidate, candidates_with_calls
 from apigen.llm.model import ModelRequest, ModelResponse
 from apigen.randomness import stream
 from apigen.reading import Item, Reading
@@ -66,8 +67,8 @@ class Generator(Component):
         """
 
     @abstractmethod
-    def _candidate(self, item: Item, prompt: Prompt, position: int) -> Candidate:
-        """The candidate for the item at `position` of the answer."""
+    def _candidates(self, items: Sequence[Item], prompt: Prompt) -> tuple[Candidate, ...]:
+        """The candidates for the items of an answer, in order."""
 
     @abstractmethod
     def _schema(self, prompt: Prompt) -> dict[str, Json]:
@@ -87,7 +88,7 @@ class Generator(Component):
                 )
             )
             items = self.reading.read(response.text, truncated=response.finish_reason == "length")
-            candidates = tuple(self._candidate(item, prompt, position) for position, item in enumerate(items))
+            candidates = self._candidates(items, prompt)
         except ModelError as error:
             return Generation(prompt, response=response, reason=error.reason, detail=error.message)
         except UserError:
@@ -113,8 +114,8 @@ class QueryFirst(Generator):
         """Functions, examples, style and manner, as messages."""
         return Prompt(sample=sample, strategy=self.strategy, messages=query_first_messages(sample, self.call_examples))
 
-    def _candidate(self, item: Item, prompt: Prompt, position: int) -> Candidate:
-        return candidate(item, prompt.sample, position)
+    def _candidates(self, items: Sequence[Item], prompt: Prompt) -> tuple[Candidate, ...]:
+        return tuple(candidate(item, prompt.sample, position) for position, item in enumerate(items))
 
     def _schema(self, prompt: Prompt) -> dict[str, Json]:
         return pairs_schema(prompt.sample.apis)
@@ -172,9 +173,8 @@ class CallFirst(Generator):
         enough = len(drawn) >= low and len({call.name for call, _ in drawn}) >= style.functions[0]
         return drawn if enough else []
 
-    def _candidate(self, item: Item, prompt: Prompt, position: int) -> Candidate:
-        calls = prompt.calls[position] if position < len(prompt.calls) else None
-        return candidate_with_calls(item, prompt.sample, position, calls)
+    def _candidates(self, items: Sequence[Item], prompt: Prompt) -> tuple[Candidate, ...]:
+        return candidates_with_calls(items, prompt.sample, prompt.calls)
 
     def _schema(self, prompt: Prompt) -> dict[str, Json]:
         return queries_schema()

@@ -32,8 +32,8 @@ Rules:
 - The query is what a person would type. It never names a function and never tells the result.
 - It states every value of every call so that the calls follow from it, and asks for nothing else.
 
-Answer with a JSON list and nothing else, one item for each list of calls, in the same order:
-[{"query": "..."}]"""
+Answer with a JSON list and nothing else, one item for each list of calls; the number is its place, from 1:
+[{"number": 1, "query": "..."}]"""
 
 
 def query_first_messages(sample: Sample, call_examples: int = 0) -> tuple[Message, ...]:
@@ -76,8 +76,8 @@ def pairs_schema(apis: Sequence[Api]) -> dict[str, Json]:
 
 
 def queries_schema() -> dict[str, Json]:
-    """JSON Schema of `{"pairs": [{query}]}`."""
-    return _list_of(_object({"query": {"type": "string"}}))
+    """JSON Schema of `{"pairs": [{number, query}]}`."""
+    return _list_of(_object({"number": {"type": "integer"}, "query": {"type": "string"}}))
 
 
 def shortened(value: Json, limit: int) -> Json:

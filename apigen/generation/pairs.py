@@ -4,11 +4,13 @@ The standard shape is `{"query": str, "answers": [{"name": str, "arguments": {â€
 `answers`, since the paper uses both words.
 """
 
+from collections.abc import Sequence
+
 from apigen.reading import Item
 from apigen.reasons import Reason
 from apigen.records import Call, Candidate, Json, Sample
 
-__all__ = ["Malformed", "candidate", "candidate_with_calls", "read_calls"]
+__all__ = ["Malformed", "candidate", "candidates_with_calls", "read_calls"]
 
 
 class Malformed(ValueError):
@@ -34,18 +36,50 @@ def candidate(item: Item, sample: Sample, position: int) -> Candidate:
     return _build(item, sample, position, query, calls, problem, detail)
 
 
-def candidate_with_calls(item: Item, sample: Sample, position: int, calls: tuple[Call, ...] | None) -> Candidate:
-    """The candidate for one item of an answer that holds queries only; `calls` were given (None: one item too many)."""
-    query = None
+def candidates_with_calls(
+    items: Sequence[Item], sample: Sample, calls: Sequence[tuple[Call, ...]]
+) -> tuple[Candidate, ...]:
+    """The candidates of an answer that holds queries only, each for one of the lists of `calls`.
+
+    An item names its list by `number`, from 1. Without a number it is the list at the item's place, if there are as
+    many items as lists or the answer was cut off; else nobody can tell which calls a query is for.
+    """
+    in_order = len(items) == len(calls) or (bool(items) and items[-1].problem is Reason.truncated)
+    taken: set[int] = set()
+    return tuple(
+        _candidate_with_calls(item, sample, position, calls, taken, in_order) for position, item in enumerate(items)
+    )
+
+
+def _candidate_with_calls(
+    item: Item, sample: Sample, position: int, calls: Sequence[tuple[Call, ...]], taken: set[int], in_order: bool
+) -> Candidate:
+    query, found = None, None
     problem, detail = item.problem, item.detail
     if problem is None:
         try:
-            query = read_query(_mapping(item.value))
-            if calls is None:
-                raise Malformed(Reason.wrong_shape, "more queries than lists of calls")
+            value = _mapping(item.value)
+            query = read_query(value)
+            place = _place(value, position if in_order else None, len(calls))
+            if place in taken:
+                raise Malformed(Reason.wrong_shape, f"a second query for list {place + 1} of the calls")
+            taken.add(place)
+            found = calls[place]
         except Malformed as error:
             problem, detail = error.reason, error.detail
-    return _build(item, sample, position, query, calls, problem, detail)
+    return _build(item, sample, position, query, found, problem, detail)
+
+
+def _place(value: dict[str, Json], position: int | None, size: int) -> int:
+    """Which list of calls an item is for, from 0."""
+    number = value.get("number")
+    if number is None and position is not None:
+        number = position + 1
+    if number is None:
+        raise Malformed(Reason.wrong_shape, "no `number` that says which list of calls the query is for")
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= size:
+        raise Malformed(Reason.wrong_shape, f"`number` is {number!r}, not one of 1 to {size}")
+    return number - 1
 
 
 def read_query(value: dict[str, Json]) -> str:

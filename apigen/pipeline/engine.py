@@ -10,15 +10,20 @@ import signal
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from apigen.errors import ConfigError
 from apigen.generation import Generation, Generator
 from apigen.pipeline.progress import Monitor, Progress
 from apigen.pipeline.rows import candidate_row, execution_rows, request_row, verdict_row
 from apigen.randomness import derived_seed
+from apigen.reasons import Reason
 from apigen.records import Candidate, Example, Outcome, Sample, Verdict
 from apigen.resources import Resources
 from apigen.sampling import Plan, SeedPool
 from apigen.storage import Row, RunWriter
 from apigen.verification import Case, Checker
+
+HOPELESS = 5
+"""So many requests refused for good, and none answered, end a run."""
 
 
 @dataclass
@@ -62,6 +67,8 @@ class Engine:
         self._numbers = iter(range(requests))
         self._workers: list[asyncio.Task[None]] = []
         self._waiting: set[asyncio.Task[None]] = set()
+        self._refused = 0
+        self._answered = False
         self.interrupted = False
         self.progress = Progress(requests)
 
@@ -109,6 +116,22 @@ class Engine:
         await self._writer.add(_rows(generation, judged))
         await self._pool.add(sample.request, verified)
         self._monitor.update(self.progress)
+        self._end_if_hopeless(generation)
+
+    def _end_if_hopeless(self, generation: Generation) -> None:
+        """A model that refuses everything from the start would refuse the rest of the plan too.
+
+        Raises:
+            ConfigError: the first requests were all refused, for a reason that no waiting mends.
+        """
+        self._refused += generation.reason in (Reason.authentication, Reason.model_refused_request)
+        self._answered = self._answered or generation.response is not None
+        if self._refused >= HOPELESS and not self._answered:
+            raise ConfigError(
+                f"The model refused the first {HOPELESS} requests ({generation.reason}): {generation.detail}",
+                where="model",
+                remedy="check the key, the model's name and its parameters; `apigen generate --cfg job` shows them",
+            )
 
     async def _judge(self, candidate: Candidate, sample: Sample) -> Judged:
         judged = Judged(Case(candidate=candidate, sample=sample, seed=derived_seed(self._seed, "judge")))

@@ -16,8 +16,8 @@ from apigen.sources import Admission, PythonSource
 
 CATEGORIES = {
     "Finance", "Data", "Sports", "Travel", "Technology", "Social", "Media", "Entertainment", "Tools", "Math",
-    "Business",    "Gaming", "Music", "Commerce", "Environment", "Education", "Communication", "Lifestyle", "Health", "Other",
-    "Science",
+    "Business", "Gaming", "Music", "Commerce", "Environment", "Education", "Communication", "Lifestyle", "Health",
+    "Other", "Science",
 }  # fmt: skip
 MODULES = sorted(module.name for module in pkgutil.iter_modules(apigen.catalogue.__path__))
 IMPURE = {"os", "sys", "time", "random", "secrets", "socket", "subprocess", "pathlib", "http", "threading"}

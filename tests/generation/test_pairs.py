@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from doubles import call, sample
 
-from apigen.generation.pairs import candidate, candidate_with_calls
+from apigen.generation.pairs import candidate, candidates_with_calls
 from apigen.reading import Reading
 from apigen.reasons import Reason
 from apigen.records import Candidate
@@ -83,12 +83,41 @@ def test_what_could_not_be_read_keeps_the_readers_reason() -> None:
     assert candidate(item, sample(), 0).problem is Reason.duplicate_key
 
 
+LISTS = [(call(a=1, b=1),), (call(a=2, b=2),), (call(a=3, b=3),)]
+
+
+def joined(text: str) -> list[Candidate]:
+    return list(candidates_with_calls(Reading().read(text, fields=("query",)), sample(), LISTS))
+
+
 def test_given_calls_join_the_query_of_their_place() -> None:
-    (item,) = Reading().read('[{"query": "1 + 2?"}]')
-    found = candidate_with_calls(item, sample(), 0, (call(),))
-    assert (found.query, found.calls, found.readable) == ("1 + 2?", (call(),), True)
+    found = joined('[{"query": "one"}, {"query": "two"}, {"query": "three"}]')
+    assert [(one.query, one.calls) for one in found] == list(zip(["one", "two", "three"], LISTS, strict=True))
+    assert all(one.readable for one in found)
 
 
-def test_a_query_too_many_has_no_calls() -> None:
-    (item,) = Reading().read('[{"query": "1 + 2?"}]')
-    assert candidate_with_calls(item, sample(), 4, None).problem is Reason.wrong_shape
+def test_a_number_says_which_calls_a_query_is_for() -> None:
+    found = joined('[{"number": 3, "query": "three"}, {"number": 1, "query": "one"}]')
+    assert [one.calls for one in found] == [LISTS[2], LISTS[0]]
+
+
+def test_a_skipped_query_without_numbers_leaves_all_uncertain() -> None:
+    found = joined('[{"query": "one"}, {"query": "three"}]')
+    assert [one.problem for one in found] == [Reason.wrong_shape, Reason.wrong_shape]
+
+
+def test_the_first_queries_of_a_cut_answer_are_certain() -> None:
+    found = joined('[{"query": "one"}, {"query": "tw')
+    assert [one.problem for one in found] == [None, Reason.truncated]
+    assert found[0].calls == LISTS[0]
+
+
+@pytest.mark.parametrize("number", ["0", "4", "true", '"1"', "1.0"])
+def test_a_number_of_no_list_is_refused(number: str) -> None:
+    (found,) = joined(f'[{{"number": {number}, "query": "one"}}]')
+    assert found.problem is Reason.wrong_shape
+
+
+def test_two_queries_for_one_list_are_one_too_many() -> None:
+    found = joined('[{"number": 1, "query": "one"}, {"number": 1, "query": "again"}]')
+    assert [one.problem for one in found] == [None, Reason.wrong_shape]

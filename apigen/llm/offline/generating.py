@@ -47,7 +47,7 @@ def write_queries(asked: Asked, rates: dict[str, float], rng: random.Random) -> 
     for place, draft in enumerate(drafts):
         if not (text_defect and place == len(drafts) - 1):
             _spoil(draft, drawer, rates, _QUERY_DEFECTS, rng, answers_fixed=True)
-        items.append({"query": _new_query(draft, asked.writing, queries, rng)})
+        items.append({"number": place + 1, "query": _new_query(draft, asked.writing, queries, rng)})
     return _written_out(items, drafts, text_defect, rates, rng)
 
 
