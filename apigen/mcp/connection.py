@@ -115,13 +115,21 @@ class Connection:
                 self.sdk.session(sheltered, write) as session,
             ):
                 self._explain = explain
-                await self._or_lost(self.sdk.greet(session))
+                await self._greet(session)
                 self._session.set_result(session)
                 await self._stop.wait()
         except BaseException as error:
             self._report(_failure(error, self.secrets))
             if isinstance(error, asyncio.CancelledError):
                 raise
+
+    async def _greet(self, session: Any) -> None:
+        """Greet the server. A failure is told before the server is left, whose end would be told otherwise."""
+        try:
+            await self._or_lost(self.sdk.greet(session))
+        except (RpcError, ServerFailed) as error:
+            self._report(_failure(error, self.secrets))
+            raise
 
     @contextlib.asynccontextmanager
     async def _sheltered(self, read: Any) -> AsyncIterator[Any]:
@@ -140,7 +148,8 @@ class Connection:
         try:
             yield receive
         finally:
-            receive.close()
+            for stream in (receive, send, read):
+                stream.close()
             task.cancel()
             await asyncio.wait([task])
 
