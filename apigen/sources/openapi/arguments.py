@@ -10,14 +10,15 @@ from typing import Any, NamedTuple
 
 from apigen.reasons import Reason
 from apigen.records import Json
-from apigen.sources.dialects import NotASchema, json_schema
 from apigen.sources.documents import UnusableDocument
 from apigen.sources.openapi.keywords import plain
-from apigen.sources.openapi.operations import Body, Parameter, Route
+from apigen.sources.openapi.operations import Body, Parameter
+from apigen.sources.openapi.parts import Limits, Part, TooManyNodes
 from apigen.sources.openapi.references import References
-from apigen.sources.openapi.schemas import Expansion, Limits, Part, TooManyNodes
+from apigen.sources.openapi.routes import Route
+from apigen.sources.openapi.schemas import Expansion
+from apigen.sources.openapi.signature import Argument, Signature, finished
 from apigen.sources.openapi.wording import argument_name, plain_text, unique
-from apigen.sources.schemalint import problems
 
 Schema = dict[str, Json]
 
@@ -26,47 +27,15 @@ MAX_CHARS = 30_000
 
 _STEPS = (
     Limits(6, 600, 1000, rounds=1), Limits(5, 400, 300), Limits(4, 300, 200), Limits(3, 200, 100),
-    Limits(2, 150, 60), Limits(1, 100, 40), Limits(0, 80, 30, nodes=20_000),
+    Limits(2, 150, 60), Limits(1, 100, 40), Limits(0, 80, 30, nodes=4000),
 )  # fmt: skip
 _FILE_FORMS = "multipart/form-data"
 _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form", "body": "form"}
+_KNOWN_STYLES = frozenset(
+    {"simple", "label", "matrix", "form", "spaceDelimited", "pipeDelimited", "tabDelimited", "deepObject"}
+)
 _ORDER = ("path", "query", "header", "cookie")
 _FLAT = frozenset({"type", "properties", "required", "additionalProperties", "description", "title", "examples"})
-
-
-class Argument(NamedTuple):
-    """One argument: its schema, whether a call must give it, where it travels, and the examples the document has."""
-
-    name: str
-    schema: Schema
-    required: bool
-    wire: dict[str, Json]
-    examples: tuple[Json, ...] = ()
-
-
-class Signature(NamedTuple):
-    """What a call takes, and how the call is built of it (`arguments`, `body` and `fixed` of the options)."""
-
-    arguments: tuple[Argument, ...]
-    body: dict[str, Json] | None
-    fixed: dict[str, dict[str, str]]
-    template: str
-    notes: tuple[str, ...]
-
-    @property
-    def schema(self) -> Schema:
-        """The parameters of the API."""
-        found: Schema = {
-            "type": "object",
-            "properties": {argument.name: argument.schema for argument in self.arguments},
-            "required": [argument.name for argument in self.arguments if argument.required],
-            "additionalProperties": False,
-        }
-        return found
-
-    @property
-    def size(self) -> int:
-        return len(json.dumps(self.schema, ensure_ascii=False))
 
 
 class Request(NamedTuple):
@@ -194,8 +163,7 @@ class _Flattening:
     def wire(self, parameter: Parameter) -> dict[str, Json]:
         """Where a parameter travels, and how it is written there."""
         written, default = parameter.written, _STYLES[parameter.location]
-        style = written.get("style") if isinstance(written.get("style"), str) else default
-        explode = written.get("explode") if isinstance(written.get("explode"), bool) else style == "form"
+        style, explode = _style(written, default)
         if parameter.media:
             style, explode = ("json" if "json" in parameter.media else default), False
         found: dict[str, Json] = {"in": parameter.location, "name": parameter.name, "style": style, "explode": explode}
@@ -240,8 +208,11 @@ class _Flattening:
         is_form = "form" in body.content_type
         if schema.get("type") == "object" and schema.get("properties") and schema.keys() <= _FLAT:
             self.flattened(body, schema)
+        elif is_form and not body.required and not schema.get("properties"):
+            self.notes.append("the body is a form without fields: none is sent")
+            return None
         elif is_form:
-            raise UnusableDocument(Reason.unsupported_type, "the body is a form without fields")
+            raise UnusableDocument(Reason.unsupported_type, "the body is a form without a plain list of fields")
         else:
             options["whole"] = self.whole(body, schema)
         return options
@@ -271,33 +242,10 @@ class _Flattening:
         return name
 
     def finished(self, schema: Schema, place: str, expansion: Expansion) -> Schema:
-        """The schema in valid Draft 2020-12.
-
-        Raises:
-            UnusableDocument: it cannot be made valid.
-        """
+        """The schema in valid Draft 2020-12, its notes among the others."""
         schema, notes = finished(schema, place)
         self.notes += [*expansion.notes, *notes]
         return schema
-
-
-def finished(schema: Schema, place: str) -> tuple[Schema, list[str]]:
-    """An expanded schema with types and defaults in the words of Draft 2020-12, and notes.
-
-    Raises:
-        UnusableDocument: it cannot be expressed, or is no valid schema.
-    """
-    try:
-        found, notes = json_schema(schema, drop_defaults=True)
-    except NotASchema as error:
-        raise UnusableDocument(Reason.invalid_schema, f"{place}: {error}") from error
-    except ValueError as error:
-        raise UnusableDocument(Reason.unsupported_type, f"{place}: {error}") from error
-    except RecursionError as error:
-        raise UnusableDocument(Reason.invalid_schema, f"{place}: the schema is nested too deep") from error
-    if problem := next(problems(found), None):
-        raise UnusableDocument(Reason.invalid_schema, f"{place}: {problem}")
-    return found, [f"{place}: {note}" for note in notes]
 
 
 def _as_text(schema: Schema) -> Schema:
@@ -315,9 +263,16 @@ def _as_text(schema: Schema) -> Schema:
 def _encoded(encoding: Json) -> dict[str, Json]:
     """The style of a property of a form."""
     written: Mapping[str, Any] = encoding if isinstance(encoding, Mapping) else {}
-    style = written.get("style") if isinstance(written.get("style"), str) else "form"
-    explode = written.get("explode") if isinstance(written.get("explode"), bool) else style == "form"
+    style, explode = _style(written, "form")
     return {"style": style, "explode": explode}
+
+
+def _style(written: Mapping[str, Any], default: str) -> tuple[str, bool]:
+    """Style and explode, with OpenAPI's own defaults for what is not said or not known."""
+    style = written.get("style")
+    style = style if style in _KNOWN_STYLES else default
+    explode = written.get("explode")
+    return style, explode if isinstance(explode, bool) else style in ("form", "deepObject")
 
 
 def _examples(written: Mapping[str, Json]) -> tuple[Json, ...]:

@@ -7,11 +7,14 @@ from apigen.reasons import Reason
 from apigen.records import Json
 from apigen.sources.documents import UnusableDocument
 from apigen.sources.jsonfiles import flaw_of
-from apigen.sources.openapi.arguments import Request, Signature, finished, signature
+from apigen.sources.openapi.arguments import Request, signature
 from apigen.sources.openapi.examples import example_calls
-from apigen.sources.openapi.operations import Operation, Reader, Route
+from apigen.sources.openapi.operations import Operation, Reader
+from apigen.sources.openapi.parts import Limits, Part, TooManyNodes
 from apigen.sources.openapi.references import Located, References
-from apigen.sources.openapi.schemas import Expansion, Limits, Part, TooManyNodes
+from apigen.sources.openapi.routes import Route
+from apigen.sources.openapi.schemas import Expansion
+from apigen.sources.openapi.signature import Signature, finished
 from apigen.sources.openapi.wording import MAX_DESCRIPTION, plain_text, sentence_of, shortened, title_case, words_of
 
 Schema = dict[str, Json]

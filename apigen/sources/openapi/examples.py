@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from apigen.records import Json, canonical_json
-from apigen.sources.openapi.arguments import Argument, Signature
+from apigen.sources.openapi.signature import Argument, Signature
 
 _MAX_CALLS = 3
 _MAX_CHARS = 2000

@@ -6,7 +6,6 @@ References to path items, parameters and bodies are followed here; schemas are l
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
 
 from apigen.reasons import Reason
 from apigen.records import Json
@@ -16,19 +15,23 @@ from apigen.sources.openapi.reading import Fault
 from apigen.sources.openapi.references import Located, References
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
-SAFE = frozenset({"get", "head", "options", "query"})
-IDEMPOTENT = SAFE | {"put", "delete", "trace"}
+CALLED = ("get", "put", "post", "delete", "options", "head", "patch")
+SAFE = frozenset({"get", "head", "options"})
+IDEMPOTENT = SAFE | {"put", "delete"}
 
 _IGNORED_HEADERS = frozenset({
     "accept", "content-type", "authorization", "host", "content-length", "connection", "transfer-encoding",
-    "proxy-authorization", "cookie", "user-agent", "accept-encoding",
+    "proxy-authorization", "cookie", "user-agent", "accept-encoding", "keep-alive", "te", "trailer", "upgrade",
+    "expect", "content-encoding", "origin", "proxy-connection", "x-http-method-override", "x-http-method",
+    "x-method-override", "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-original-url",
+    "x-rewrite-url", "x-real-ip",
 })  # fmt: skip
 _CREDENTIALS = re.compile(
     r"(?i)(x[-_])?(api[-_]?key|auth[-_]?token|access[-_]?token|authorization|client[-_]?secret|app[-_]?key|password)"
     r"|x-amz-(security-token|signature|credential|date|algorithm|signedheaders|content-sha256)"
 )
 _SAFETY_HINTS = {"x-readonly": True, "x-read-only": True, "x-openai-isconsequential": False}
-_VARIABLE = re.compile(r"{[+/;.]?([^{}?&*+]+)[*+]?}")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class Operation(NamedTuple):
@@ -62,16 +65,6 @@ class Parameter(NamedTuple):
     base: str
     required: bool
     media: str = ""
-
-
-class Route(NamedTuple):
-    """The path as it is called: its template, and what stood in a query string behind it."""
-
-    template: str
-    variables: tuple[str, ...]
-    reserved: frozenset[str]
-    query_variables: dict[str, str]
-    fixed_query: dict[str, str]
 
 
 class Body(NamedTuple):
@@ -121,23 +114,6 @@ def is_safe(operation: Operation) -> bool:
             reads = value == _SAFETY_HINTS[key.lower()]
             return reads and (operation.method in SAFE or operation.method == "post")
     return operation.method in SAFE
-
-
-def route(path: str) -> Route:
-    """The path without fragment and query string. Fragments only tell operations apart; queries may name parameters."""
-    extra = [name.strip(" *") for names in re.findall(r"{[?&]([^{}]*)}", path) for name in names.split(",")]
-    head, _, query = re.sub(r"{[?&][^{}]*}", "", path).partition("#")[0].partition("?")
-    names = tuple(found[1].strip() for found in _VARIABLE.finditer(head))
-    reserved = frozenset(found[1].strip() for found in _VARIABLE.finditer(head) if "+" in found[0])
-    pairs = dict(parse_qsl(query.replace("?", "&"), keep_blank_values=True))
-    variables = {key: found[1] for key, value in pairs.items() if (found := _VARIABLE.fullmatch(value))}
-    return Route(
-        template="/" + _VARIABLE.sub(lambda found: "{" + found[1].strip() + "}", head).lstrip("/"),
-        variables=tuple(dict.fromkeys(names)),
-        reserved=reserved,
-        query_variables={**variables, **{name: name for name in extra}},
-        fixed_query={key: value for key, value in pairs.items() if key not in variables and "{" not in value},
-    )
 
 
 class Reader:
@@ -209,7 +185,7 @@ class Reader:
                 notes.append(f"the credential `{name}` is no argument: it is sent as `auth` of the source says")
             elif location == "header" and name.lower() in _IGNORED_HEADERS:
                 notes.append(f"the header `{name}` is no argument")
-            elif location in ("path", "query", "header", "cookie"):
+            elif location in ("path", "query") or (location in ("header", "cookie") and _TOKEN.fullmatch(name)):
                 found.append(self._parameter(name, location, part))
             elif part.node.get("required") is True:
                 problem = f"the required parameter `{name}` stands in `{location}`, which is not supported"
@@ -303,7 +279,7 @@ def _preference(kind: str) -> int:
     if kind in ("*/*", "application/*"):
         return 2
     forms = {"application/x-www-form-urlencoded": 3, "multipart/form-data": 4}
-    return forms.get(kind, 5 if kind.startswith("text/") or kind == "application/x-ndjson" else 9)
+    return forms.get(kind, 5 if kind.startswith("text/") else 9)
 
 
 def _short(value: Json) -> str:

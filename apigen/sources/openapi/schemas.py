@@ -5,49 +5,22 @@ it cannot, the API is refused. So every value of the schema that comes out is on
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Literal
 
 from apigen.reasons import Reason
 from apigen.records import Json
 from apigen.sources.documents import UnusableDocument
 from apigen.sources.openapi.keywords import plain, plain_keywords, types_of
+from apigen.sources.openapi.parts import Leaf, Limits, Part, TooManyNodes, is_composite, listed, named, nullable
 from apigen.sources.openapi.reading import Fault
 from apigen.sources.openapi.references import References
 from apigen.sources.openapi.wording import plain_text
 
 Schema = dict[str, Json]
-Leaf = tuple[Mapping[str, Json], "Part"]
 
 _MAX_NESTING = 60
 _STRUCTURE = ("$ref", "allOf")
 _ALTERNATIVES = frozenset({"oneOf", "anyOf"})
-
-
-class Limits(NamedTuple):
-    """How much of a schema is kept.
-
-    `depth` counts optional properties on the way to a nested object, `text` characters of a description, `values` those
-    of an enum, `nodes` all schemas, `rounds` how often a circular schema may stand inside of itself.
-    """
-
-    depth: int
-    text: int
-    values: int
-    nodes: int = 3000
-    rounds: int = 0
-
-
-class Part(NamedTuple):
-    """A schema as written, the URI of its document, the references that led to it, whether it is one of `allOf`."""
-
-    node: Json
-    base: str
-    trail: tuple[str, ...] = ()
-    is_member: bool = False
-
-
-class TooManyNodes(Exception):
-    """The schema is larger than the limits allow; smaller limits may do."""
 
 
 class Expansion:
@@ -103,7 +76,7 @@ class Expansion:
             yield own, part
         if isinstance(ref := node.get("$ref"), str):
             yield from self._leaves(self._target(ref, part, place), place, level + 1)
-        for member in _list(node.get("allOf")):
+        for member in listed(node.get("allOf")):
             yield from self._leaves(Part(member, part.base, part.trail, is_member=True), place, level + 1)
 
     def _target(self, ref: str, part: Part, place: str) -> Part:
@@ -126,7 +99,7 @@ class Expansion:
         nodes = [node for node, _ in leaves]
         found = {**self.typed(nodes, place), **self.plain(nodes, place)}
         self.text(found, nodes)
-        if depth > self.limits.depth and _is_composite(nodes):
+        if depth > self.limits.depth and is_composite(nodes):
             raise UnusableDocument(Reason.unsupported_type, f"{place} lies too deep")
         self.objects(found, leaves, place, depth)
         self.arrays(found, leaves, place, depth, required)
@@ -142,14 +115,14 @@ class Expansion:
         if names is None:
             kinds = {"object": ("properties", "additionalProperties"), "array": ("items",)}
             names = [kind for kind, keys in kinds.items() if any(node.get(key) for node in nodes for key in keys)][:1]
-            return {"type": names[0], **_nullable(nodes)} if names else dict(_nullable(nodes))
+            return {"type": names[0], **nullable(nodes)} if names else dict(nullable(nodes))
         if not names:
             raise UnusableDocument(Reason.invalid_schema, f"{place}: the parts of `allOf` have no type in common")
         if self.direction == "request" and self._is_file(names, nodes):
             raise UnusableDocument(Reason.unsupported_type, f"{place}: a file, which a model cannot give")
         if "file" in names:
             return {}
-        return {"type": names[0] if len(names) == 1 else names, **_nullable(nodes)}
+        return {"type": names[0] if len(names) == 1 else names, **nullable(nodes)}
 
     def _is_file(self, names: list[str], nodes: list[Mapping[str, Json]]) -> bool:
         binary = any(
@@ -197,9 +170,9 @@ class Expansion:
     def objects(self, found: Schema, leaves: list[Leaf], place: str, depth: int) -> None:
         """Properties, which of them are required, and what else the object may hold."""
         properties: dict[str, list[Leaf]] = {}
-        required = {name: None for node, _ in leaves for name in _list(node.get("required")) if isinstance(name, str)}
+        required = {name: None for node, _ in leaves for name in listed(node.get("required")) if isinstance(name, str)}
         for node, part in leaves:
-            for name, written in _dict(node.get("properties")).items():
+            for name, written in named(node.get("properties")).items():
                 if isinstance(written, dict) and written.get("required") is True:
                     required[name] = None
                 inner = Part(written, part.base, part.trail)
@@ -264,7 +237,7 @@ class Expansion:
     def arrays(self, found: Schema, leaves: list[Leaf], place: str, depth: int, required: bool) -> None:
         """The items. If they cannot be expressed, an array that must be given stays empty."""
         items = [Part(node["items"], p.base, p.trail) for node, p in leaves if isinstance(node.get("items"), dict)]
-        first = [[Part(i, p.base, p.trail) for i in _list(node.get("prefixItems"))] for node, p in leaves]
+        first = [[Part(i, p.base, p.trail) for i in listed(node.get("prefixItems"))] for node, p in leaves]
         at = f"{place}[]"
         try:
             if items:
@@ -283,7 +256,7 @@ class Expansion:
         groups = []
         for node, part in leaves:
             for key in ("oneOf", "anyOf"):
-                if members := _list(node.get(key)):
+                if members := listed(node.get(key)):
                     parts = [Part(member, part.base, part.trail) for member in members]
                     groups.append(self.alternative(parts, place, depth))
             forbidden = node.get("not")
@@ -313,27 +286,3 @@ class Expansion:
             raise problems[0]
         self.notes += [f"an alternative is left out: {problem}" for problem in problems]
         return found
-
-
-def _is_composite(nodes: list[Mapping[str, Json]]) -> bool:
-    if any(node.get(key) for node in nodes for key in ("properties", "oneOf", "anyOf", "prefixItems")):
-        return True
-    items = [node["items"] for node in nodes if isinstance(node.get("items"), dict)]
-    return any(item.keys() & {"$ref", "properties", "allOf", "oneOf", "anyOf", "items"} for item in items)
-
-
-def _nullable(nodes: list[Mapping[str, Json]]) -> Schema:
-    def says(node: Mapping[str, Json]) -> bool:
-        return node.get("nullable") is True or node.get("x-nullable") is True
-
-    typed = [node for node in nodes if node.get("type")]
-    outer = bool(nodes) and says(nodes[0])
-    return {"nullable": True} if outer or (typed and all(map(says, typed))) else {}
-
-
-def _list(value: Json) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _dict(value: Json) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -1,7 +1,7 @@
 """Where the operations of a document are served: absolute http(s) URLs, without their variables."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urljoin, urlsplit
 
 from apigen.records import Json
@@ -56,7 +56,14 @@ def is_absolute(url: str) -> bool:
 
 def host_of(url: str) -> str:
     """The host of a URL in small letters, without its port."""
-    return (urlsplit(url).hostname or "").lower()
+    host = (urlsplit(url).hostname or "").lower()
+    return f"[{host}]" if ":" in host else host
+
+
+def is_allowed(host: str, allowed: Sequence[str]) -> bool:
+    """Whether a host is one of those that calls may reach: `api.example.com`, `*.example.com`, ports aside."""
+    names = [re.sub(r":[0-9]+$", "", entry) for entry in allowed]
+    return any(name in ("*", host) or (name.startswith("*.") and host.endswith(name[1:])) for name in names)
 
 
 def joined(server: str, path: str) -> str:

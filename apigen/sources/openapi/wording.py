@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from html.parser import HTMLParser
 
 MAX_NAME = 64
@@ -23,6 +24,7 @@ _MARKDOWN = [
     (re.compile(r"`+([^`]*)`+"), r"\1"),
     (re.compile(r"\\([\\`*_{}\[\]()#+.!|~-])"), r"\1"),
 ]
+_MARKED = re.compile(r"[`~\[<|#>*_\\]|---")
 _BLOCKS = frozenset({"p", "br", "div", "li", "ul", "ol", "tr", "table", "h1", "h2", "h3", "h4", "h5", "h6", "dd", "dt"})
 _HIDDEN = frozenset({"script", "style"})
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--")
@@ -38,10 +40,13 @@ _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\
 
 def plain_text(written: object, limit: int) -> str:
     """Text without HTML, Markdown and what cannot be seen, on one line, of at most `limit` characters."""
-    if not isinstance(written, str) or limit <= 0:
-        return ""
+    return _plain_text(written, limit) if isinstance(written, str) and limit > 0 else ""
+
+
+@lru_cache(maxsize=10_000)
+def _plain_text(written: str, limit: int) -> str:
     text = written[:_MAX_READ].encode("utf-8", "replace").decode()
-    for pattern, replacement in _MARKDOWN:
+    for pattern, replacement in _MARKDOWN if _MARKED.search(text) else ():
         text = pattern.sub(replacement, text)
     if "<" in text or "&" in text:
         text = _without_html(text)
