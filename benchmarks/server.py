@@ -1,7 +1,7 @@
 """A chat server that speaks the OpenAI protocol on loopback and answers from a table, as fast as one process can.
 
 Generation prompts get one query-answers pair for the first function of `library.CALLS` named in them; prompts that ask
-for a verdict get a yes in the form asked for. `GET /stats` tells how many requests came and how much CPU time they took.
+for a verdict get a yes in the form asked for. `GET /stats` tells how many requests came and how much CPU they took.
 
     python benchmarks/server.py --port 8765 --latency-ms 50 --jitter-ms 10 --tail-rate 0.02 --tail-ms 10000
 """

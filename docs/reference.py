@@ -46,8 +46,8 @@ INTRO = """\
 A run is one Hydra composition. `apigen generate --cfg job` prints it, `apigen check` explains it and spends nothing.
 Every key can be set on the command line (`requests=200 checkers.format.profile=paper`), every group chosen
 (`style=[simple,parallel]`), and anything swept with `-m` (`-m seed=1,2,3 model=offline,openai/gpt-4o-mini`). Folders
-of your own are added with `--config-dir my_conf`; they hold the same groups. A file of a multi-choice group starts with its
-package line (`# @package sources`) and nests its settings under a key of its own.
+of your own are added with `--config-dir my_conf`; they hold the same groups. A file of a multi-choice group starts with
+its package line (`# @package sources`) and nests its settings under a key of its own.
 
 Secrets stand in YAML as references only: `api_key: ${oc.env:MY_KEY}`. A literal one is refused.
 
@@ -160,8 +160,8 @@ def reasons() -> str:
     """The page reasons.md."""
     parts = [GENERATED, "# Reason codes\n"]
     parts.append(
-        "Every API that is refused, every candidate that does not pass, and every step that cannot be done carries one\n"
-        "of these codes. SQL groups by them: `SELECT reason, sum(candidates) FROM reasons GROUP BY reason`.\n"
+        "Every API that is refused, every candidate that does not pass, and every step that cannot be done carries\n"
+        "one of these codes. SQL groups by them: `SELECT reason, sum(candidates) FROM reasons GROUP BY reason`.\n"
     )
     for family in Family:
         parts.append(f"## {family.value}\n\n| code | meaning |\n|---|---|")
