@@ -6,6 +6,7 @@ a server answers goes through `Keyring.redacted`, since servers echo requests.
 
 import asyncio
 import base64
+import html
 import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -85,7 +86,8 @@ class Keyring:
             self._hide(value)
 
     def _hide(self, value: str) -> None:
-        for form in (value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1]):
+        forms = quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1], html.escape(value)
+        for form in (value, value.encode().decode("latin-1"), *forms):
             if len(value) >= SHORTEST and form not in self._hidden:
                 self._hidden.append(form)
         self._hidden.sort(key=len, reverse=True)
@@ -94,14 +96,18 @@ class Keyring:
         """Whether a secret occurs in the text."""
         return any(secret in text for secret in self._hidden)
 
+    def redacted_text(self, text: str) -> str:
+        """The text without secrets."""
+        for secret in self._hidden:
+            text = text.replace(secret, HIDDEN)
+        return text
+
     def redacted(self, value: Json) -> Json:
         """The value without secrets in any of its texts."""
         if not self._hidden:
             return value
         if isinstance(value, str):
-            for secret in self._hidden:
-                value = value.replace(secret, HIDDEN)
-            return value
+            return self.redacted_text(value)
         if isinstance(value, list):
             return [self.redacted(item) for item in value]
         if isinstance(value, dict):

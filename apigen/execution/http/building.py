@@ -37,7 +37,7 @@ Fill = Callable[[re.Match[str]], str]
 
 
 class Request(NamedTuple):
-    """A request without its secrets, as it could be shown: path and query are encoded."""
+    """A request without its secrets; path and query are encoded."""
 
     method: str
     origin: Origin
@@ -45,9 +45,6 @@ class Request(NamedTuple):
     query: str
     headers: dict[str, str]
     body: bytes | None
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.origin}{self.path}"[:200]
 
 
 def build(operation: Operation, arguments: Mapping[str, Json], schemas: Mapping[str, Mapping[str, Json]]) -> Request:
@@ -210,6 +207,18 @@ def _body(
     return _written(body, fields, places, {"properties": named})
 
 
+def _field(name: str, value: Json, argument: Argument | None) -> list[tuple[str, str]]:
+    """The pairs of a form that hold a value; objects are JSON unless a style is given (OpenAPI, "Encoding Object")."""
+    if argument is None or argument.style is None:
+        style, explode = (
+            "json" if isinstance(value, dict) else "form",
+            argument is None or argument.explode is not False,
+        )
+    else:
+        style, explode = argument.written
+    return styles.in_query(value, name, style, explode)
+
+
 def _written(
     body: Body, value: Json, places: Mapping[str, Argument], schema: Mapping[str, Json]
 ) -> tuple[bytes | None, str]:
@@ -221,8 +230,7 @@ def _written(
     if essence == "application/x-www-form-urlencoded" and isinstance(value, dict):
         pairs = []
         for name, item in value.items():
-            style, explode = places[name].written if name in places else ("form", True)
-            pairs += styles.in_query(item, name, style if style in styles.DELIMITERS else "form", explode)
+            pairs += _field(name, item, places.get(name))
         return "&".join(f"{styles.encoded(name)}={text}" for name, text in pairs).encode(), body.content_type
     if essence == "multipart/form-data" and isinstance(value, dict):
         from apigen.execution.http.multipart import multipart

@@ -186,7 +186,7 @@ def _codec(data: bytes, charset: str | None) -> str:
             return name
     try:
         found = codecs.lookup(charset or "utf-8").name
-        b"".decode(found)  # some codecs are not of texts
+        b"a".decode(found, "replace")  # some codecs are not of texts
     except (LookupError, ValueError, UnicodeError):
         return "utf-8"
     return "utf-8" if found in NO_TEXT_CODECS else found

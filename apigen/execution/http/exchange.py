@@ -16,7 +16,7 @@ from apigen.execution.http.contents import Contents
 from apigen.execution.http.failures import Failure, Unmade
 from apigen.execution.http.limits import retry_after
 from apigen.execution.http.operation import READS, Origin, Policy, origin_of
-from apigen.execution.http.outcomes import failure_of
+from apigen.execution.http.outcomes import excerpt_of, failure_of
 from apigen.execution.http.reading import Bounds, excerpt, headers_of, read_contents
 from apigen.execution.http.styles import encoded
 from apigen.execution.http.transport import Transport
@@ -71,7 +71,7 @@ class Exchange:
             request = self._redirected(request, answer.response.status, location, policy, home)
             place = (request.method, request.origin, request.path, request.query)
             if place in seen:
-                raise Failure(Reason.too_many_redirects, f"{request} redirects in a circle", "TooManyRedirects")
+                raise Failure(Reason.too_many_redirects, f"{request.origin} redirects in a circle", "TooManyRedirects")
             seen.add(place)
         allowed = self.settings.max_redirects * follow
         raise Failure(Reason.too_many_redirects, f"more than {allowed} redirects from {home}", "TooManyRedirects")
@@ -110,7 +110,8 @@ class Exchange:
             except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError) as error:
                 raise _broken(error) from None
         body = await excerpt(answer.response, answer.headers, bounds)
-        raise failure_of(status, answer.headers, body, retry_after(answer.headers.get("retry-after")))
+        told = excerpt_of(answer.headers, body, self.keyring.redacted_text)
+        raise failure_of(status, told, retry_after(answer.headers.get("retry-after")))
 
     def _headers(self, request: Request, added: Added) -> list[tuple[bytes, bytes]]:
         """All headers of a request; what authenticates it comes last and wins."""

@@ -61,7 +61,7 @@ class HttpSession(ExecutionSession):
                 how="not_executed" if isinstance(failure, Unmade) else "executed",
                 reason=failure.reason,
                 error_type=failure.error_type,
-                message=str(self.keyring.redacted(failure.message)),
+                message=self.keyring.redacted_text(failure.message),
                 duration=time.perf_counter() - started,
             )
         return ExecutionResult(

@@ -69,6 +69,12 @@ def test_errors_that_quote_the_request_do_not_tell_it(server: RudeServer, call: 
     assert "s3cret" not in call("GET /", policy={"auth": [KINDS[kind]]}).model_dump_json()
 
 
+def test_a_secret_at_the_edge_of_an_excerpt_is_not_halved(server: RudeServer, call: Made) -> None:
+    for before in range(170, 205):
+        server.on("/", reply("x" * before + SECRET, 400, "text/plain"))
+        assert "s3cr" not in call("GET /", policy={"auth": [KINDS["bearer"]]}).message
+
+
 @pytest.mark.parametrize("status", [401, 402, 403])
 def test_refused_keys_are_errors(server: RudeServer, call: Made, status: int) -> None:
     server.on("/", reply('{"message": "no"}', status))
