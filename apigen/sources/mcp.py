@@ -45,7 +45,7 @@ class McpSource(Source):
         category: of all its tools.
         limit: at most so many tools, the first ones.
         timeout: seconds that starting the server and listing its tools may take.
-        install: what to type if the command is missing.
+        install: what `pip install` takes, or a whole command to type; shown if the command is missing.
         network: whether the server's process may reach the network.
         read: folders and files that it may read, beside its own installation.
         write: folders that it may write to.
