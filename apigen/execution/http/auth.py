@@ -14,7 +14,7 @@ from typing import NamedTuple
 from urllib.parse import quote, quote_plus, urlencode, urlsplit
 
 from apigen.errors import ConfigError
-from apigen.execution.http.building import Request
+from apigen.execution.http.building import TOKEN, Request
 from apigen.execution.http.failures import Failure
 from apigen.execution.http.operation import ApiKey, Auth, Basic, Bearer, OAuth2, Policy, origin_of
 from apigen.reasons import Reason
@@ -65,6 +65,8 @@ class Keyring:
         for auth in policy.auth:
             for field, name in _variables(auth):
                 self._read(name, where, public=field == "user_env")
+            if isinstance(auth, ApiKey) and auth.place != "query" and not TOKEN.fullmatch(auth.name):
+                raise ConfigError(f"`{auth.name}` is no name of a {auth.place}", where=where)
             if isinstance(auth, Basic):
                 self._hide(_basic(self._values[auth.user_env], self._values[auth.password_env]))
             if isinstance(auth, OAuth2):

@@ -22,6 +22,7 @@ TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 NO_HEADER_TEXT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 URL_SAFE = "/:@!$&'()*+,;=-._~%?[]"
 COOKIE_SAFE = "!#$&'()*+-./:<=>?@[]^_`{|}~"
+FRAMING = frozenset({"host", "connection", "content-length", "transfer-encoding", "upgrade"})
 # Headers that steer the connection or the server's choice of host, method or user.
 STEERING = frozenset(
     """
@@ -141,9 +142,9 @@ def _query(operation: Operation, given: Mapping[str, Json], rest: str) -> str:
 
 def _headers(operation: Operation, given: Mapping[str, Json]) -> dict[str, str]:
     """The headers that the source sets and those that are arguments, cookies among them."""
-    headers: dict[str, str] = {}
+    headers = _set_by_source(operation)
     kept = {auth.name.lower() for auth in operation.policy.auth if auth.kind == "api_key" and auth.place == "header"}
-    kept |= {name.lower() for name in operation.policy.headers} | {name.lower() for name in operation.fixed.header}
+    kept |= {name.lower() for name in headers}
     for argument, value in _placed(operation, given, "header"):
         if argument.name.lower() in STEERING | kept:
             raise blocked(f"the header `{argument.name}` is not a call's to set")
@@ -152,8 +153,16 @@ def _headers(operation: Operation, given: Mapping[str, Json]) -> dict[str, str]:
     cookies = [pair for a, value in _placed(operation, given, "cookie") for pair in _cookies(a, value, operation)]
     if cookies:
         headers["Cookie"] = "; ".join(cookies)
-    headers = operation.policy.headers | operation.fixed.header | headers
     return {_header_name(name): header_text(name, value) for name, value in headers.items()}
+
+
+def _set_by_source(operation: Operation) -> dict[str, str]:
+    """The headers that the user wants, and those that the API's document wants."""
+    wanted = {name.lower(): (name, value) for name, value in operation.policy.headers.items()}
+    fixed = {name.lower(): (name, value) for name, value in operation.fixed.header.items()}
+    for name in [*(wanted.keys() & FRAMING), *(fixed.keys() & STEERING)]:
+        raise blocked(f"the header `{name}` is not a source's to set")
+    return dict((wanted | fixed).values())
 
 
 def _cookies(argument: Argument, value: Json, operation: Operation) -> list[str]:

@@ -103,6 +103,12 @@ def test_a_variable_that_no_header_can_hold_is_refused_and_not_shown(
     assert "hidden" not in str(error.value)
 
 
+@pytest.mark.parametrize("place", ["header", "cookie"])
+def test_a_key_needs_a_name_that_can_be_sent(call: Made, place: str) -> None:
+    with pytest.raises(ConfigError, match="no name of a"):
+        call("GET /", policy={"auth": [{"kind": "api_key", "in": place, "name": "my key:", "env": "A_KEY"}]})
+
+
 @pytest.mark.parametrize("place", ["header", "query", "cookie"])
 def test_a_call_cannot_set_what_authenticates(server: RudeServer, call: Made, place: str) -> None:
     name = KINDS[place]["name"]

@@ -185,6 +185,26 @@ def test_a_call_cannot_repeat_what_the_source_sets(server: RudeServer, call: Mad
     assert (result.reason, server.seen) == (Reason.blocked, [])
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"fixed": {"header": {"Host": "evil.example"}}},
+        {"fixed": {"header": {"authorization": "Bearer x"}}},
+        {"policy": {"headers": {"content-length": "1"}}},
+        {"policy": {"headers": {"X-A": "a\r\nX-B: b"}}},
+    ],
+)
+def test_not_every_header_is_a_sources_to_set(server: RudeServer, call: Made, options: dict[str, Any]) -> None:
+    result = call("GET /", **options)
+    assert (result.outcome, server.seen) == (Outcome.rejected, [])
+
+
+def test_documents_win_over_the_source_whatever_the_case(server: RudeServer, call: Made) -> None:
+    server.on("/", echo)
+    call("GET /", policy={"headers": {"accept": "a/b"}}, fixed={"header": {"ACCEPT": "c/d"}})
+    assert server.seen[0].headers["accept"] == "c/d"
+
+
 def test_an_argument_without_a_place_is_unknown(server: RudeServer, call: Made) -> None:
     result = call("GET /", {"host": "evil.example"}, arguments={"q": "query"})
     assert (result.outcome, result.reason, server.seen) == (Outcome.rejected, Reason.unknown_argument, [])
