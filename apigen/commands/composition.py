@@ -34,7 +34,7 @@ def run(verb: str, task: Callable[[Any], Any], arguments: Sequence[str], extra: 
     own = [argument for argument in arguments if not argument.startswith("-")]
     refuse_secret_overrides(own)
     register()
-    _completion_without_verb(verb)
+    _completion_without_verb()
     argv, environment = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
     sys.argv = ["apigen", *arguments, *extra]
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors reach us whole; Hydra would print and exit
@@ -74,12 +74,12 @@ def known_keys() -> dict[str, Any]:
         return {}
 
 
-def _completion_without_verb(verb: str) -> None:
+def _completion_without_verb() -> None:
     """Hydra's completion knows no verbs: take ours out of the line that the shell hands over."""
-    line = os.environ.get("COMP_LINE", "")
-    first, _, rest = line.partition(f" {verb} ")
-    if rest or line.endswith(f" {verb} "):
-        os.environ["COMP_LINE"] = f"{first} {rest}"
+    program, _, rest = os.environ.get("COMP_LINE", "").partition(" ")
+    verb, _, rest = rest.lstrip().partition(" ")
+    if verb in ("generate", "check", "apis"):
+        os.environ["COMP_LINE"] = f"{program} {rest}"
         os.environ["COMP_POINT"] = str(len(os.environ["COMP_LINE"]))
 
 
