@@ -116,7 +116,7 @@ def test_answers_of_every_kind(httpbin: str, call: Made, path: str, check: Calla
     ],
 )
 def test_failures_of_every_kind(httpbin: str, call: Made, path: str, reason: Reason) -> None:
-    assert call(f"GET {httpbin}/{path}", settings={"timeout": 0.7}).reason is reason
+    assert call(f"GET {httpbin}/{path}", settings={"timeout": 1.5}).reason is reason
 
 
 def test_authentication(httpbin: str, call: Made, monkeypatch: pytest.MonkeyPatch) -> None:
