@@ -6,18 +6,16 @@ itself, never the schema.
 
 import math
 import re
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from apigen.records import Json
-from apigen.sources.openapi.reading import Fault
+from apigen.sources.openapi.patterns import usable_pattern
+from apigen.sources.openapi.reading import Fault, shown
 
 Schema = dict[str, Json]
 
 _MAX_DEPTH, _MAX_VALUES = 20, 2000
-_MAX_PATTERN = 1000
-_NAMED_GROUP = re.compile(r"\(\?<(?=[A-Za-z_])")
 
 
 def number(value: Json) -> int | float | None:
@@ -36,53 +34,6 @@ def count(value: Json) -> int | None:
     """A number of characters, items or properties; else None."""
     found = number(value)
     return int(found) if found is not None and found >= 0 and found == int(found) else None
-
-
-def pattern(value: Json) -> str | None:
-    """A regular expression that Python knows and that cannot take forever; else None."""
-    if not isinstance(value, str) or len(value) > _MAX_PATTERN:
-        return None
-    text = _NAMED_GROUP.sub("(?P<", value)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # what Python will read in another way one day is not certain
-            re.compile(text)
-    except (re.error, RecursionError, OverflowError, Warning):
-        return None
-    return None if _may_explode(text) else text
-
-
-def _may_explode(text: str) -> bool:
-    """Whether an unlimited repetition repeats another one, with nothing fixed at either end to tell the rounds apart.
-
-    `(a+)+$` takes time that doubles with each character; `(a+-)*` does not.
-    """
-    from re import _parser  # type: ignore[attr-defined]
-
-    def unlimited(node: tuple[Any, Any]) -> bool:
-        return str(node[0]) in ("MAX_REPEAT", "MIN_REPEAT") and int(node[1][1]) > 50
-
-    def parts(node: tuple[Any, Any]) -> list[Any]:
-        """The sequences inside of a node."""
-        kind, argument = str(node[0]), node[1]
-        if kind in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-            return [argument[2]]
-        if kind == "SUBPATTERN":
-            return [argument[-1]]
-        return list(argument[1]) if kind == "BRANCH" else [argument[1]] if kind.startswith("ASSERT") else []
-
-    def explodes(sequence: Any, inside: bool) -> bool:
-        nodes = list(sequence)
-        fixed = bool(nodes) and len(nodes) > 1 and "LITERAL" in (str(nodes[0][0]), str(nodes[-1][0]))
-        for node in nodes:
-            if unlimited(node) and inside and not fixed:
-                return True
-            within = (inside and not fixed) or unlimited(node)
-            if any(explodes(part, within) for part in parts(node)):
-                return True
-        return False
-
-    return explodes(_parser.parse(text), inside=False)
 
 
 def plain(value: Json) -> bool:
@@ -109,14 +60,14 @@ def _true(value: Json) -> bool | None:
 
 
 def _text(value: Json) -> str | None:
-    return value if isinstance(value, str) and value.strip() else None
+    return value if isinstance(value, str) and value.strip() and len(value) <= 100 else None
 
 
 READ: dict[str, Callable[[Json], Json]] = {
     "minimum": number, "maximum": number, "exclusiveMinimum": number, "exclusiveMaximum": number,
     "multipleOf": lambda value: found if (found := number(value)) and found > 0 else None,
     "minLength": count, "maxLength": count, "minItems": count, "maxItems": count,
-    "minProperties": count, "maxProperties": count, "uniqueItems": _true, "pattern": pattern, "format": _text,
+    "minProperties": count, "maxProperties": count, "uniqueItems": _true, "pattern": usable_pattern, "format": _text,
     "enum": _enum,
 }  # fmt: skip
 """How the value of each plain keyword is read; None leaves it out."""
@@ -139,7 +90,7 @@ def plain_keywords(leaves: list[Mapping[str, Json]]) -> tuple[Schema, list[str]]
             value = read(leaf[key])
             if value is None:
                 if leaf[key] is not False:
-                    notes.append(f"`{key}: {str(leaf[key])[:60]}` is left out, as it cannot be checked")
+                    notes.append(f"`{key}: {shown(leaf[key])}` is left out, as it cannot be checked")
             elif key in found and key in _TIGHTER:
                 found[key] = _TIGHTER[key](found[key], value)
             else:
@@ -174,7 +125,7 @@ def types_of(leaves: list[Mapping[str, Json]]) -> list[str] | None:
             continue
         names = written if isinstance(written, list) else [written]
         if not names or not all(isinstance(name, str) for name in names):
-            raise ValueError(f"the type is `{str(written)[:60]}`, which names no type")
+            raise ValueError(f"the type is `{shown(written)}`, which names no type")
         allowed = names if allowed is None else _common(allowed, names)
     return allowed
 

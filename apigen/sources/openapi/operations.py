@@ -11,7 +11,7 @@ from apigen.reasons import Reason
 from apigen.records import Json
 from apigen.sources.documents import UnusableDocument
 from apigen.sources.openapi import swagger2
-from apigen.sources.openapi.reading import Fault
+from apigen.sources.openapi.reading import Fault, shown
 from apigen.sources.openapi.references import Located, References
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
@@ -87,7 +87,7 @@ def operations(document: Mapping[str, Json], references: References) -> Iterator
         try:
             item = references.followed(Located(written, references.uri))
             if not isinstance(item.node, dict):
-                raise UnusableDocument(Reason.unparsable, f"the path is `{_short(item.node)}`, not an object")
+                raise UnusableDocument(Reason.unparsable, f"the path is `{shown(item.node)}`, not an object")
         except UnusableDocument as problem:
             yield BadOperation(path, problem)
             continue
@@ -103,7 +103,7 @@ def _of_item(path: str, item: dict[str, Json], base: str) -> Iterator[Operation 
         if isinstance(node, dict):
             yield Operation(method, path, node, item, base)
         elif node is not None:
-            problem = f"the operation is `{_short(node)}`, not an object"
+            problem = f"the operation is `{shown(node)}`, not an object"
             yield BadOperation(f"{method.upper()} {path}", UnusableDocument(Reason.unparsable, problem))
 
 
@@ -169,10 +169,10 @@ class Reader:
                 node = part.node
                 if not isinstance(node, dict) or not all(isinstance(node.get(key), str) for key in ("name", "in")):
                     if isinstance(node, dict) and node.get("required") is not True and node.get("in") != "path":
-                        notes.append(f"left out, being optional: a parameter without name or place, {_short(node)}")
+                        notes.append(f"left out, being optional: a parameter without name or place, {shown(node)}")
                         continue
                     raise UnusableDocument(
-                        Reason.unparsable, f"`{_short(node)}` is no parameter with a name and a place"
+                        Reason.unparsable, f"`{shown(node)}` is no parameter with a name and a place"
                     )
                 found[node["in"], node["name"]] = part
         return list(found.values())
@@ -215,7 +215,7 @@ class Reader:
             return None
         part = self.references.followed(written)
         if not isinstance(part.node, dict) or not isinstance(part.node.get("content"), dict):
-            raise UnusableDocument(Reason.unparsable, f"`{_short(part.node)}` is no request body with a content")
+            raise UnusableDocument(Reason.unparsable, f"`{shown(part.node)}` is no request body with a content")
         required = part.node.get("required") is True
         offered = {kind.split(";")[0].strip().lower(): kind for kind in part.node["content"]}
         kind = next((offered[kind] for kind in sorted(offered, key=_preference) if _preference(kind) < 9), None)
@@ -280,8 +280,3 @@ def _preference(kind: str) -> int:
         return 2
     forms = {"application/x-www-form-urlencoded": 3, "multipart/form-data": 4}
     return forms.get(kind, 5 if kind.startswith("text/") else 9)
-
-
-def _short(value: Json) -> str:
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= 80 else text[:79] + "…"

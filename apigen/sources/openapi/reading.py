@@ -7,6 +7,7 @@ finite, becomes a `Fault` that stands where the value would, and whatever uses t
 import json
 import math
 import re
+import reprlib
 from collections.abc import Iterable
 from typing import Literal
 
@@ -24,6 +25,16 @@ class Fault:
 
     def __repr__(self) -> str:
         return f"({self.text})"
+
+
+_brief = reprlib.Repr()
+_brief.maxlevel, _brief.maxdict, _brief.maxlist, _brief.maxother = 3, 4, 4, 80
+
+
+def shown(value: Json) -> str:
+    """A value for messages, briefly: YAML aliases can make one that takes forever to write out."""
+    text = value if isinstance(value, str) else _brief.repr(value)
+    return text if len(text) <= 80 else text[:79] + "…"
 
 
 def parsed(data: bytes, form: Literal["auto", "json", "yaml"] = "auto") -> Json:

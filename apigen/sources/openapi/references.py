@@ -12,7 +12,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from apigen.reasons import Reason
 from apigen.records import Json
 from apigen.sources.documents import UnusableDocument
-from apigen.sources.openapi.reading import Fault, parsed
+from apigen.sources.openapi.reading import Fault, parsed, shown
 from apigen.sources.openapi.retrieval import Unreachable, read_bytes
 
 _MAX_CHAIN = 20
@@ -51,7 +51,7 @@ class References:
             UnusableDocument: it names nothing that may be read.
         """
         if not isinstance(ref, str):
-            raise UnusableDocument(Reason.invalid_schema, f"`$ref` is `{_short(ref)}`, which names nothing")
+            raise UnusableDocument(Reason.invalid_schema, f"`$ref` is `{shown(ref)}`, which names nothing")
         found = self.targets.get((base, ref))
         if found is None:
             found = self.targets[base, ref] = self._looked_up(ref.strip(), base)
@@ -70,7 +70,7 @@ class References:
             texts = {key: part.node[key] for key in ("summary", "description") if key in part.node}
             own = {**texts, **own}
             part = self.target(part.node["$ref"], part.base)
-        raise UnusableDocument(Reason.invalid_schema, f"`$ref` {_short(part.uri)} leads in a circle")
+        raise UnusableDocument(Reason.invalid_schema, f"`$ref` {shown(part.uri)} leads in a circle")
 
     def _looked_up(self, ref: str, base: str) -> Located:
         from referencing.exceptions import Unresolvable
@@ -79,19 +79,19 @@ class References:
         try:
             node = self.registry.resolver(base).lookup(ref).contents
         except Unreachable as error:
-            raise UnusableDocument(Reason.invalid_schema, f"`$ref` {_short(ref)}: {error}") from error
+            raise UnusableDocument(Reason.invalid_schema, f"`$ref` {shown(ref)}: {error}") from error
         except (Unresolvable, LookupError, ValueError, TypeError) as error:
             if isinstance(error.__cause__, Unreachable):
                 error = error.__cause__
-                raise UnusableDocument(Reason.invalid_schema, f"`$ref` {_short(ref)}: {error}") from error
+                raise UnusableDocument(Reason.invalid_schema, f"`$ref` {shown(ref)}: {error}") from error
             anchored = self._anchored(ref) if urldefrag(uri).url == urldefrag(self.uri).url else None
             if anchored is None:
                 raise UnusableDocument(
-                    Reason.invalid_schema, f"`$ref` names {_short(ref)}, which does not exist"
+                    Reason.invalid_schema, f"`$ref` names {shown(ref)}, which does not exist"
                 ) from error
             node = anchored
         if isinstance(node, Fault):
-            raise UnusableDocument(Reason.unparsable, f"`$ref` {_short(ref)}: {node.text}")
+            raise UnusableDocument(Reason.unparsable, f"`$ref` {shown(ref)}: {node.text}")
         return Located(node, urldefrag(uri).url, uri)
 
     def _anchored(self, ref: str) -> Json:
@@ -125,8 +125,3 @@ class References:
 def _part(node: Json, key: str) -> Mapping[str, Json]:
     found = node.get(key) if isinstance(node, Mapping) else None
     return found if isinstance(found, Mapping) else {}
-
-
-def _short(value: Json) -> str:
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= 80 else text[:79] + "…"

@@ -9,10 +9,11 @@ from typing import Literal
 
 from apigen.reasons import Reason
 from apigen.records import Json
+from apigen.sources.alternatives import literal
 from apigen.sources.documents import UnusableDocument
 from apigen.sources.openapi.keywords import plain, plain_keywords, types_of
 from apigen.sources.openapi.parts import Leaf, Limits, Part, TooManyNodes, is_composite, listed, named, nullable
-from apigen.sources.openapi.reading import Fault
+from apigen.sources.openapi.reading import Fault, shown
 from apigen.sources.openapi.references import References
 from apigen.sources.openapi.wording import plain_text
 
@@ -68,7 +69,7 @@ class Expansion:
         if node is True:
             return
         if not isinstance(node, dict):
-            raise UnusableDocument(Reason.invalid_schema, f"{place}: `{str(node)[:60]}` is not a schema")
+            raise UnusableDocument(Reason.invalid_schema, f"{place}: `{shown(node)}` is not a schema")
         if level > _MAX_NESTING:
             raise UnusableDocument(Reason.invalid_schema, f"{place}: the schema is nested too deep")
         own = {key: value for key, value in node.items() if key not in _STRUCTURE}
@@ -85,19 +86,26 @@ class Expansion:
         except UnusableDocument as problem:
             raise UnusableDocument(problem.reason, f"{place}: {problem}") from problem
         node = found.node
-        if part.trail.count(found.uri) > self.limits.rounds:
-            if not (part.is_member and isinstance(node, dict) and node.keys() & _ALTERNATIVES):
-                raise UnusableDocument(Reason.unsupported_type, f"{place}: {ref} contains itself")
-            # one of the alternatives of a parent, which names the parent again for its properties
+        if part.is_member and isinstance(node, dict) and self._leads_back(node, found.base, (*part.trail, found.uri)):
+            # a member names its parent for the properties, and the parent its members as alternatives
             node = {key: value for key, value in node.items() if key not in _ALTERNATIVES}
+        elif part.trail.count(found.uri) > self.limits.rounds:
+            raise UnusableDocument(Reason.unsupported_type, f"{place}: {ref} contains itself")
         return Part(node, found.base, (*part.trail, found.uri))
+
+    def _leads_back(self, node: Mapping[str, Json], base: str, trail: tuple[str, ...]) -> bool:
+        """Whether one of a schema's alternatives is among those that led to it."""
+        members = [member for key in _ALTERNATIVES for member in listed(node.get(key)) if isinstance(member, dict)]
+        refs = [member["$ref"] for member in members if isinstance(member.get("$ref"), str)]
+        return any(self.references.target(ref, base).uri in trail for ref in refs)
 
     def merged(self, leaves: list[Leaf], place: str, depth: int, required: bool = True) -> Schema:
         """One schema for values that fit all leaves."""
         if place.count(".") > _MAX_NESTING:
             raise UnusableDocument(Reason.invalid_schema, f"{place}: the schema is nested too deep")
         nodes = [node for node, _ in leaves]
-        found = {**self.typed(nodes, place), **self.plain(nodes, place)}
+        found = self.typed(nodes, place)
+        self.plain(found, nodes, place)
         self.text(found, nodes)
         if depth > self.limits.depth and is_composite(nodes):
             raise UnusableDocument(Reason.unsupported_type, f"{place} lies too deep")
@@ -131,8 +139,10 @@ class Expansion:
         )
         return "file" in names or (self.files and "string" in names and binary)
 
-    def plain(self, nodes: list[Mapping[str, Json]], place: str) -> Schema:
-        found, notes = plain_keywords(nodes)
+    def plain(self, found: Schema, nodes: list[Mapping[str, Json]], place: str) -> None:
+        """Enum, bounds, defaults and examples."""
+        keywords, notes = plain_keywords(nodes)
+        found |= keywords
         self.notes += [f"{place}: {note}" for note in notes]
         if "enum" in found:
             self.enum(found, place)
@@ -145,7 +155,6 @@ class Expansion:
             found["examples"] = listed[:3]
         if "examples" in found and len(str(found["examples"])) > self.limits.text:
             del found["examples"]
-        return found
 
     def enum(self, found: Schema, place: str) -> None:
         distinct: list[Json] = []
@@ -159,6 +168,8 @@ class Expansion:
         found["enum"] = distinct
         if not distinct:
             del found["enum"]
+        elif "type" not in found and all(isinstance(value, str | int | float | bool) for value in distinct):
+            found |= literal(distinct)
 
     def text(self, found: Schema, nodes: list[Mapping[str, Json]]) -> None:
         for key in ("description", "title"):

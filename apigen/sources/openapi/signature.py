@@ -37,10 +37,10 @@ class Signature(NamedTuple):
         found: Schema = {
             "type": "object",
             "properties": {argument.name: argument.schema for argument in self.arguments},
-            "required": [argument.name for argument in self.arguments if argument.required],
-            "additionalProperties": False,
         }
-        return found
+        if required := [argument.name for argument in self.arguments if argument.required]:
+            found["required"] = required
+        return {**found, "additionalProperties": False}
 
     @property
     def size(self) -> int:

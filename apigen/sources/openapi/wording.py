@@ -147,7 +147,7 @@ def _is_telling(name: str) -> bool:
 
 
 def _path_words(path: str) -> Iterator[str]:
-    parts = [part for part in re.split(r"[/?#&]", path) if part]
+    parts = [part for part in re.split(r"[/#&]", path.partition("?")[0]) if part]
     for position, part in enumerate(parts):
         if position < 2 and re.fullmatch(r"(?i)api|rest|v[0-9][0-9._]*", part) and len(parts) > 1:
             continue
