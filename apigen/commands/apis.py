@@ -16,7 +16,6 @@ def main(arguments: Sequence[str]) -> int:
     from apigen.reporting.catalogue import print_apis
 
     with_pipeline(
-        "apis",
         lambda pipeline: print_apis(pipeline.admitted(), every="--all" in given, refused="--refused" in given),
         overrides,
     )

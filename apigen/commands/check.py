@@ -25,5 +25,5 @@ def main(arguments: Sequence[str]) -> int:
     _, overrides = own_flags("check", arguments)
     from apigen.reporting.preview import print_preview
 
-    with_pipeline("check", print_preview, overrides)
+    with_pipeline(print_preview, overrides)
     return 0

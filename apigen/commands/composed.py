@@ -49,7 +49,7 @@ def parted(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     return flags, overrides
 
 
-def with_pipeline(verb: str, look: "Callable[[Pipeline], None]", arguments: Sequence[str]) -> None:
+def with_pipeline(look: "Callable[[Pipeline], None]", arguments: Sequence[str]) -> None:
     """Compose the pipeline that `arguments` describe and look at it; nothing is written.
 
     Raises:
@@ -61,4 +61,4 @@ def with_pipeline(verb: str, look: "Callable[[Pipeline], None]", arguments: Sequ
     def task(config: Any) -> None:
         look(pipeline(config))
 
-    composition.run(verb, task, arguments, composition.NO_FILES)
+    composition.run(task, arguments, composition.NO_FILES)

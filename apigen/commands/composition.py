@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from apigen.config import conf_folder, hydra_advice, refuse_secret_overrides
-from apigen.errors import ConfigError, UserError
+from apigen.errors import UserError
 from apigen.llm.hydra_names import register
 
 NO_FILES = ("hydra.run.dir=.", "hydra.output_subdir=null", "hydra.mode=RUN")
@@ -21,7 +21,7 @@ class _Carried(BaseException):
         self.error = error
 
 
-def run(verb: str, task: Callable[[Any], Any], arguments: Sequence[str], extra: Sequence[str] = ()) -> None:
+def run(task: Callable[[Any], Any], arguments: Sequence[str], extra: Sequence[str] = ()) -> None:
     """Let Hydra compose the configuration that `arguments` ask for and hand it to `task`.
 
     Raises:
@@ -81,6 +81,3 @@ def _completion_without_verb() -> None:
     if verb in ("generate", "check", "apis"):
         os.environ["COMP_LINE"] = f"{program} {rest}"
         os.environ["COMP_POINT"] = str(len(os.environ["COMP_LINE"]))
-
-
-__all__ = ["NO_FILES", "ConfigError", "known_keys", "run"]

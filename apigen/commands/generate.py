@@ -23,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run the verb; returns the exit code."""
     statuses: list[str] = []
     flags, overrides = parted(arguments)
-    composition.run("generate", lambda config: statuses.append(_job(config)), [*flags, *overrides])
+    composition.run(lambda config: statuses.append(_job(config)), [*flags, *overrides])
     return 130 if "interrupted" in statuses else 0
 
 

@@ -25,7 +25,7 @@ def test_tab_completion_knows_groups_choices_and_keys(cli: Cli) -> None:
         "apigen generate mod": "model",
         "apigen generate generator=": "generator=call_first",
         "apigen generate checkers.format.": "checkers.format.profile=",
-        "apigen check exper": "experiment",
+        "apigen check exper": "experiment=",
     }.items():
         done = cli("-sc", "query=bash", COMP_LINE=line, COMP_POINT=str(len(line)))
         assert done.returncode == 0, done.stderr
