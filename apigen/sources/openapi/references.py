@@ -78,18 +78,11 @@ class References:
         uri = urljoin(base, ref)
         try:
             node = self.registry.resolver(base).lookup(ref).contents
-        except Unreachable as error:
-            raise UnusableDocument(Reason.invalid_schema, f"`$ref` {shown(ref)}: {error}") from error
         except (Unresolvable, LookupError, ValueError, TypeError) as error:
-            if isinstance(error.__cause__, Unreachable):
-                error = error.__cause__
-                raise UnusableDocument(Reason.invalid_schema, f"`$ref` {shown(ref)}: {error}") from error
-            anchored = self._anchored(ref) if urldefrag(uri).url == urldefrag(self.uri).url else None
-            if anchored is None:
-                raise UnusableDocument(
-                    Reason.invalid_schema, f"`$ref` names {shown(ref)}, which does not exist"
-                ) from error
-            node = anchored
+            node = self._anchored(ref) if base == self.uri else None
+            if node is None:
+                told = _why(error) or "it names nothing that exists"
+                raise UnusableDocument(Reason.invalid_schema, f"`$ref` {shown(ref)}: {told}") from error
         if isinstance(node, Fault):
             raise UnusableDocument(Reason.unparsable, f"`$ref` {shown(ref)}: {node.text}")
         return Located(node, urldefrag(uri).url, uri)
@@ -118,8 +111,19 @@ class References:
             if not path.is_relative_to(folder):
                 raise Unreachable("it names a file outside of the document's folder, which is not read")
             data, _ = read_bytes(str(path))
-            self.files[uri] = Resource.opaque(parsed(data))
+            try:
+                self.files[uri] = Resource.opaque(parsed(data))
+            except ValueError as error:
+                raise Unreachable(f"the file cannot be read: {error}") from error
         return self.files[uri]
+
+
+def _why(error: BaseException) -> str:
+    """What stopped the search for a document, if that is the reason."""
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, Unreachable):
+        found = found.__cause__
+    return str(found or "")
 
 
 def _part(node: Json, key: str) -> Mapping[str, Json]:

@@ -138,7 +138,7 @@ def operation_name(operation_id: object, method: str, path: str, style: str) -> 
 
 def _safe(text: str) -> str:
     name = re.sub(r"[^A-Za-z0-9_-]+", "_", text)
-    return re.sub(r"_{2,}", "_", name).strip("_-")
+    return re.sub(r"-*_[_-]*", "_", name).strip("_-")
 
 
 def _is_telling(name: str) -> bool:

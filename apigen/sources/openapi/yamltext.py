@@ -52,7 +52,7 @@ def _told(error: Any) -> str:
     """The parser's complaint on one line, with its place from 1."""
     mark = getattr(error, "problem_mark", None)
     problem = str(getattr(error, "problem", None) or error).splitlines()[0]
-    if "\\t" in problem:
+    if "\\t" in problem or "tab character" in problem:
         problem += " (YAML is indented with spaces, never with tabs)"
     return f"{problem}, line {mark.line + 1}, column {mark.column + 1}" if mark else problem
 
