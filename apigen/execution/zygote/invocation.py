@@ -21,6 +21,7 @@ from .frames import write_all
 from .library import Library, Target
 
 MAX_MESSAGE = 500
+MARGIN = 4096  # what an answer's other fields may need beside the result, in bytes
 
 # Kept before the library can replace them: a call must not be able to change how its end is told.
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
@@ -42,25 +43,39 @@ def run(library: Library, request: dict[str, Any], max_result_bytes: int, pipe: 
             answer = _answer(library, request, max_result_bytes)
         except MemoryError:
             answer = b'{"reason":"memory","error_type":"MemoryError"}'
-        for stream in _streams:
-            try:
-                stream.flush()
-            except BaseException:  # the function may have closed it
-                continue
+        flush()
         write_all(pipe, answer)
     finally:
         _exit(0)
+
+
+def flush() -> None:
+    """Send what was printed on its way."""
+    for stream in _streams:
+        try:
+            stream.flush()
+        except BaseException:  # the function may have closed it
+            continue
 
 
 def _answer(library: Library, request: dict[str, Any], max_result_bytes: int) -> bytes:
     try:
         target = library.find(request["target"])
     except BaseException as error:
-        return _refusal("worker_lost", f"{type(error).__name__}: {printable(error)}")
+        return refusal("worker_lost", f"{type(error).__name__}: {printable(error)}")
+    return answer_of(target, request["arguments"], request["order"], max_result_bytes)
+
+
+def answer_of(target: Target, arguments: dict[str, Any], order: list[str], max_result_bytes: int) -> bytes:
+    """Call `target` and tell what came of it, as JSON.
+
+    Raises:
+        MemoryError: there is not enough to tell it.
+    """
     try:
-        positional, named = bind(target, request["arguments"], request["order"])
+        positional, named = bind(target, arguments, order)
     except Refused as refused:
-        return _refusal(refused.reason, str(refused))
+        return refusal(refused.reason, str(refused))
     started = perf_counter()
     try:
         result = target.function(*positional, **named)
@@ -75,23 +90,24 @@ def _success(result: Any, duration: float, max_result_bytes: int) -> bytes:
         cleaned = Cleaner(max_result_bytes).clean(result)
         answer: bytes = _encode({"result": cleaned, "duration": duration}).encode()
     except TooLarge:
-        return _refusal("result_too_large", f"more than {max_result_bytes} bytes", duration)
+        return refusal("result_too_large", f"more than {max_result_bytes} bytes", duration)
     except Unserialisable as error:
-        return _refusal("unserialisable", printable(error), duration)
+        return refusal("unserialisable", printable(error), duration)
     except MemoryError:
         raise
     except BaseException as error:  # a property of the result may raise anything
-        return _refusal("unserialisable", f"{type(error).__name__}: {printable(error)}", duration)
+        return refusal("unserialisable", f"{type(error).__name__}: {printable(error)}", duration)
     return answer
 
 
 def _failure(error: BaseException, duration: float) -> bytes:
     name = printable(type(error).__name__)
     message = f"the function ended its process by {name}" if reason_of(error) == "crash" else printable(error)
-    return _refusal(reason_of(error), message, duration, name)
+    return refusal(reason_of(error), message, duration, name)
 
 
-def _refusal(reason: str, message: str, duration: float = 0.0, error_type: str = "") -> bytes:
+def refusal(reason: str, message: str, duration: float = 0.0, error_type: str = "") -> bytes:
+    """The answer of a call that gave no result."""
     answer = {"reason": reason, "error_type": error_type, "message": message[:MAX_MESSAGE], "duration": duration}
     encoded: bytes = _encode(answer).encode()
     return encoded

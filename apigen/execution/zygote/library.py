@@ -99,7 +99,8 @@ def _hint(function: Callable[..., Any], parameter: inspect.Parameter) -> Any:
     if not isinstance(parameter.annotation, str):
         return parameter.annotation
     holder = types.SimpleNamespace(__annotations__={"it": parameter.annotation})
-    names = getattr(inspect.unwrap(function), "__globals__", {})
+    written = function.__init__ if isinstance(function, type) else inspect.unwrap(function)
+    names = getattr(written, "__globals__", {})
     try:
         return typing.get_type_hints(holder, globalns=names, include_extras=True)["it"]
     except Exception:  # names may be missing, and evaluation may raise anything

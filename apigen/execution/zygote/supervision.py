@@ -18,11 +18,11 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from . import system
-from .invocation import run
+from .invocation import MARGIN
 from .library import Library
+from .sequence import run
 
 SHOWN_OUTPUT = 4096
-ANSWER_MARGIN = 4096  # what the answer's other fields may need beside the result, in bytes
 PIPE = 3
 BLIND_LOOKS = 100
 MAX_OPEN_FILES = 512
@@ -38,6 +38,14 @@ class Limits(NamedTuple):
     max_result_bytes: int
     max_output_bytes: int
     max_file_bytes: int
+
+    def times(self, calls: int) -> "Limits":
+        """Those of a sequence of calls: each brings its own time and output; the memory is that of the process."""
+        return self._replace(
+            wall_time=self.wall_time * calls,
+            cpu_time=self.cpu_time * calls,
+            max_output_bytes=self.max_output_bytes * calls,
+        )
 
 
 class EngineGone(Exception):
@@ -87,6 +95,7 @@ class Supervisor:
 
     def __init__(self, library: Library, limits: Limits, control: int, scratch: str, alone: bool) -> None:
         self.library, self.limits, self.control, self.scratch = library, limits, control, scratch
+        self.allowed = limits
         self.alone = alone
         self.folder = os.open(scratch, os.O_RDONLY | os.O_DIRECTORY)
         self.pid = os.getpid()
@@ -100,7 +109,7 @@ class Supervisor:
         self.address_space = None if used is None else used + limits.memory
 
     def call(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-        """Make one call.
+        """Make one call, or several in order on one instance (see `sequence`).
 
         Returns:
             What is seen from outside (`lost`, or `reason` if a limit was broken or the child died, `message`,
@@ -109,14 +118,16 @@ class Supervisor:
         Raises:
             EngineGone: nobody waits for the result any more; everything is cleared away.
         """
-        size = self.limits.max_result_bytes + ANSWER_MARGIN
+        calls = request.get("calls")
+        self.allowed = self.limits.times(len(calls or [request]))
+        size = (self.limits.max_result_bytes + MARGIN) * (1 if calls is None else 2 * len(calls) + 1)
         answer = Stream(size, size, "result_too_large")
-        output = Stream(SHOWN_OUTPUT, self.limits.max_output_bytes, "output_flood")
+        output = Stream(SHOWN_OUTPUT, self.allowed.max_output_bytes, "output_flood")
         started = monotonic()
         try:
             child = self._fork(request, answer, output)
             try:
-                reason, message = self._watch(child, (answer, output), started + self.limits.wall_time)
+                reason, message = self._watch(child, (answer, output), started + self.allowed.wall_time)
             finally:
                 self._clear(child)
         except OSError as error:
@@ -126,7 +137,7 @@ class Supervisor:
             output.close()
         shown = output.content.decode(errors="replace")
         header = {"reason": reason, "message": message, "duration": monotonic() - started, "output": shown}
-        return header, b"" if reason else bytes(answer.content)
+        return header, b"" if reason and calls is None else bytes(answer.content)
 
     @property
     def clean(self) -> bool:
@@ -167,7 +178,7 @@ class Supervisor:
         self._limit()
 
     def _limit(self) -> None:
-        limits = self.limits
+        limits = self.allowed
         system.limit(resource.RLIMIT_CORE, 0)
         system.limit(resource.RLIMIT_FSIZE, limits.max_file_bytes)
         system.limit(resource.RLIMIT_CPU, limits.cpu_time, limits.cpu_time + 1)
@@ -200,7 +211,7 @@ class Supervisor:
                     return stream.reason, f"more than {stream.cap} bytes"
             if status is not None:
                 return status
-        return "timeout", f"no result after {self.limits.wall_time:g} s"
+        return "timeout", f"no result after {self.allowed.wall_time:g} s"
 
     def _reap(self, child: int) -> tuple[str | None, str] | None:
         """How the child ended, or None if it is still there."""
@@ -214,8 +225,8 @@ class Supervisor:
         if code > 0:
             return "crash", f"its process ended with status {code}"
         used = usage.ru_utime + usage.ru_stime
-        if -code == signal.SIGXCPU or (-code == signal.SIGKILL and used >= self.limits.cpu_time):
-            return "timeout", f"more than {self.limits.cpu_time} s of processor time"
+        if -code == signal.SIGXCPU or (-code == signal.SIGKILL and used >= self.allowed.cpu_time):
+            return "timeout", f"more than {self.allowed.cpu_time} s of processor time"
         return "crash", f"its process was ended by {system.signal_name(-code)}"
 
     def _clear(self, child: int) -> None:
