@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from apigen.addresses import Reach, reach
 from apigen.mcp import confinement
-from apigen.mcp.addresses import is_public
 from apigen.mcp.confinement import Grants, guarded, isolation, server_command
 
 
@@ -81,4 +81,4 @@ def test_without_bubblewrap_the_network_is_cut_where_that_works(monkeypatch: pyt
     ],
 )
 def test_public_addresses(address: str, public: bool) -> None:
-    assert is_public(address) is public
+    assert (reach(address) is Reach.public) is public

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from rude_server import RudeServer, reply
 
-from apigen.execution.http.addresses import Reach, addresses_of, reach
+from apigen.addresses import Reach, reach
+from apigen.execution.http.addresses import addresses_of
 from apigen.execution.http.failures import Failure
 from apigen.execution.http.operation import Origin, Policy, origin_of
 from apigen.reasons import Reason
