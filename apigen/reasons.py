@@ -35,6 +35,7 @@ class Reason(StrEnum):
     unsupported_type = "unsupported_type"
     unsupported_signature = "unsupported_signature"
     import_failed = "import_failed"
+    not_probed = "not_probed"
     # reading: the model's text gives no candidate
     empty_response = "empty_response"
     refusal = "refusal"
@@ -74,6 +75,7 @@ class Reason(StrEnum):
     error_payload = "error_payload"
     result_schema = "result_schema"
     not_executable = "not_executable"
+    nondeterministic = "nondeterministic"
     # semantic: the judge's answers to the paper's five questions
     query_not_served = "query_not_served"
     wrong_functions = "wrong_functions"
@@ -92,6 +94,7 @@ class Reason(StrEnum):
     api_unavailable = "api_unavailable"
     api_timeout = "api_timeout"
     worker_lost = "worker_lost"
+    not_recorded = "not_recorded"
     no_valid_call = "no_valid_call"
     checker_failed = "checker_failed"
     generator_failed = "generator_failed"
@@ -124,6 +127,9 @@ MEANINGS: dict[Reason, Meaning] = {
         _A, "The function cannot be called with named arguments (async, *args only, ...)."
     ),
     Reason.import_failed: Meaning(_A, "The module could not be imported; its functions are not known."),
+    Reason.not_probed: Meaning(
+        _A, "No arguments for a probe are known or could be drawn, so nobody knows whether the API works."
+    ),
     Reason.empty_response: Meaning(_R, "The model answered with nothing."),
     Reason.refusal: Meaning(_R, "The model declined to answer."),
     Reason.invalid_json: Meaning(_R, "The text is not JSON and reading it would mean guessing."),
@@ -166,6 +172,9 @@ MEANINGS: dict[Reason, Meaning] = {
     Reason.not_executable: Meaning(
         _E, "The API has no implementation and `checkers.execution.on_unexecutable` is `reject`."
     ),
+    Reason.nondeterministic: Meaning(
+        _E, "The same call made again gave another result, and `on_nondeterministic` is `reject`."
+    ),
     Reason.query_not_served: Meaning(_S, "The calls do not serve the query, or an argument contradicts it."),
     Reason.wrong_functions: Meaning(_S, "The functions are badly chosen for the query."),
     Reason.wrong_number_of_calls: Meaning(_S, "The query asks for more or fewer calls than were made."),
@@ -186,6 +195,7 @@ MEANINGS: dict[Reason, Meaning] = {
     ),
     Reason.api_timeout: Meaning(_I, "The API did not begin to answer within its time-out."),
     Reason.worker_lost: Meaning(_I, "The process that executes calls was lost, again after a retry."),
+    Reason.not_recorded: Meaning(_I, "The cassette holds no result of this call, and replaying makes none."),
     Reason.no_valid_call: Meaning(
         _I, "No call that executes could be drawn for the sampled APIs (`generator: call_first`)."
     ),

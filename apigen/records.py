@@ -10,7 +10,7 @@ import hashlib
 import json
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -47,7 +47,9 @@ class Implementation(Record):
     """How an API is really called. What `target` means is the executor's affair.
 
     For kind `python`: `target` is `package.module:function`, `path` the folders that the worker adds to `sys.path`.
-    For the others, `options` is what their executor must know beside the target, without secrets.
+    A method of a class with state is `package.module:Class.method`, and `options` have `class`, `initial_state`,
+    `load_state` and `state`. For the others, `options` is what their executor must know beside the target, without
+    secrets.
     """
 
     kind: str
@@ -77,6 +79,12 @@ class Api(Record):
     def executable(self) -> bool:
         """Whether a call can really be made."""
         return self.implementation is not None
+
+    @property
+    def stateful(self) -> bool:
+        """Whether its calls are made on an instance whose state they share."""
+        one = self.implementation
+        return one is not None and one.kind == "python" and bool(one.options.get("class"))
 
     @property
     def properties(self) -> dict[str, dict[str, Json]]:
@@ -230,8 +238,14 @@ class Candidate(Record):
 class ExecutionResult(Record):
     """What came of one call.
 
-    `how` is `executed` if the call was really made, `not_executed` if the API has no implementation. `duration` is in
-    seconds. `result` is the JSON value that the function returned, if `outcome` is passed.
+    `how` is `executed` if the call was really made, `replayed` if the result comes from a cassette, `not_executed` if
+    the call could not be made. `recorded_at` is when it was really made (UTC, ISO 8601). `duration` is in seconds.
+    `result` is the JSON value that the function returned, if `outcome` is passed. `deterministic` says whether the same
+    call made again gave the same result; None if it was made once.
+
+    Calls on an instance with state have the state before and after (JSON), their difference (a list of `{"path",
+    "before", "after"}`, paths as JSON Pointers), and the mark of it: `write` if the state is another, else `read`; None
+    if a state is not known. `state_note` says what of the state has no JSON form and is left out.
     """
 
     position: int
@@ -244,6 +258,13 @@ class ExecutionResult(Record):
     result: Json = None
     output: str = ""
     duration: float = 0.0
+    recorded_at: str | None = None
+    deterministic: bool | None = None
+    state_before: Json = None
+    state_after: Json = None
+    state_note: str = ""
+    changes: Json = None
+    effect: Literal["read", "write"] | None = None
 
 
 class Verdict(Record):

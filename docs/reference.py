@@ -37,6 +37,7 @@ GROUPS = {
     "model": ("model` and `judge", "The models: `model=…` sets both, `model@judge=…` the judge alone."),
     "checker": ("checkers", "The checkers, in order: `checker=[format,execution,semantic]`."),
     "executor": ("executors", "How calls are made."),
+    "execution": ("execution", "Whether calls are made, recorded or replayed."),
     "experiment": ("", "Whole settings under one name: `experiment=quickstart`."),
 }
 

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from apigen.errors import ConfigError
+from apigen.execution.cassette import made_at
 from apigen.execution.executor import ExecutionSession, Executor
 from apigen.reasons import Reason
 from apigen.records import Api, Call, ExecutionResult, Outcome
@@ -57,12 +58,27 @@ class Calls:
         """
         session = self._sessions.get(api.implementation.kind) if api.implementation else None
         if session is not None:
-            return await session.call(api, call, position)
+            return _dated(await session.call(api, call, position))
         message = f"`{api.name}` has no implementation that this run can call"
         return ExecutionResult(
             position=position, name=call.name, outcome=Outcome.rejected, how="not_executed",
             reason=Reason.not_executable, message=message,
         )  # fmt: skip
+
+    async def sequence(self, steps: Sequence[tuple[Api, Call]]) -> tuple[ExecutionResult, ...]:
+        """Make the calls of a candidate in order, each kind by its session.
+
+        Calls of the same class with state are made on one fresh instance. The positions of the results count from 0.
+        """
+        results: dict[int, ExecutionResult] = {}
+        for kind in dict.fromkeys(_kind(api) for api, _ in steps):
+            positions = [position for position, (api, _) in enumerate(steps) if _kind(api) == kind]
+            if kind not in self._sessions:
+                made = [await self.call(*steps[position]) for position in positions]
+            else:
+                made = [_dated(one) for one in await self._sessions[kind].sequence([steps[p] for p in positions])]
+            results |= {p: one.model_copy(update={"position": p}) for p, one in zip(positions, made, strict=True)}
+        return tuple(results[position] for position in range(len(steps)))
 
     async def close(self) -> None:
         """End all sessions. Safe to call twice."""
@@ -75,6 +91,17 @@ class Calls:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+def _dated(result: ExecutionResult) -> ExecutionResult:
+    """The result with the time at which its call was made."""
+    if result.how != "executed" or result.recorded_at is not None:
+        return result
+    return result.model_copy(update={"recorded_at": made_at()})
+
+
+def _kind(api: Api) -> str:
+    return api.implementation.kind if api.implementation else ""
 
 
 def _by_kind(executors: Sequence[Executor]) -> dict[str, Executor]:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,13 +12,14 @@ from pydantic import Field, InstanceOf, field_validator
 from apigen import __version__
 from apigen.component import Component
 from apigen.errors import StorageError
-from apigen.execution import Calls
+from apigen.execution import Calls, Execution
 from apigen.execution.executor import Executor
 from apigen.generation import Generator
 from apigen.llm.model import Model
 from apigen.pipeline.engine import Engine
 from apigen.pipeline.progress import Monitor
 from apigen.pipeline.rows import api_row, now, refusal_row
+from apigen.records import Api
 from apigen.resources import Resources, Seat
 from apigen.sampling import Plan, PromptTemplate, QueryStyle, Sampling, SeedPool
 from apigen.sources import Admission, Admitted
@@ -55,6 +56,7 @@ class Pipeline(Component):
     judge: InstanceOf[Model]
     checkers: dict[str, InstanceOf[Checker]]
     executors: dict[str, InstanceOf[Executor]]
+    execution: Execution = Execution()
 
     @field_validator("sources")
     @classmethod
@@ -78,6 +80,16 @@ class Pipeline(Component):
             ConfigError: styles, prompts, seeds and APIs do not go together.
         """
         return Plan(self.seed, self.generator.pairs, self.sampling, self.styles, self.prompts, admitted.apis)
+
+    async def calls(self, apis: Sequence[Api], *, recording: bool = True) -> Calls:
+        """The way to make calls of `apis`, as `execution` says; nothing is recorded unless `recording`.
+
+        Raises:
+            UserError: an executor or the cassette cannot be used.
+        """
+        executors = list(self.executors.values())
+        keeps = self.execution.mode == "record" and not recording
+        return await Calls.open(executors if keeps else self.execution.applied(executors), apis)
 
     @property
     def uses_judge(self) -> bool:
@@ -114,7 +126,7 @@ class Pipeline(Component):
         row = self._row(overrides, config)
         await writer.add({"apis": [api_row(a) for a in admitted.apis] + [refusal_row(r) for r in admitted.refused]})
         try:
-            async with await Calls.open(list(self.executors.values()), admitted.apis) as calls:
+            async with await self.calls(admitted.apis) as calls:
                 row |= {"isolation": calls.isolation}
                 await writer.add({"runs": [row]})
                 await writer.flush()

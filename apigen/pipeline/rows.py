@@ -138,4 +138,6 @@ def execution_rows(case: Case) -> Iterable[Row]:
             "output": result.output,
             "duration": result.duration,
             "document_hash": api.document_hash if api else None,
+            "recorded_at": result.recorded_at,
+            "deterministic": result.deterministic,
         }

@@ -63,7 +63,7 @@ async def _preview(pipeline: "Pipeline") -> Preview:
     plan = pipeline.plan(admitted)
     samples = [plan.sample(request) for request in range(min(pipeline.requests, LOOKED_AT))]
     shown = _of_different_styles(samples)
-    async with await Calls.open(list(pipeline.executors.values()), _needed(shown, admitted.apis)) as calls:
+    async with await pipeline.calls(_needed(shown, admitted.apis), recording=False) as calls:
         prompts = [await _made(pipeline, sample, calls) for sample in shown]
         isolation = calls.isolation
     return Preview(admitted, {s: len(e) for s, e in plan.seeds.items()}, samples, prompts, isolation)

@@ -147,7 +147,7 @@ EXECUTIONS = _table(
     ("api", "VARCHAR", "Function called."),
     ("arguments", "JSON", "Arguments given."),
     ("outcome", "VARCHAR", "passed, rejected or error."),
-    ("how", "VARCHAR", "executed if the call was really made, else not_executed."),
+    ("how", "VARCHAR", "executed if the call was really made, replayed if its result was recorded, else not_executed."),
     ("reason", "VARCHAR", "Reason code, if not passed."),
     ("error_type", "VARCHAR", "Class of the exception."),
     ("message", "VARCHAR", "Its message."),
@@ -155,6 +155,38 @@ EXECUTIONS = _table(
     ("output", "VARCHAR", "The first of what it printed."),
     ("duration", "DOUBLE", "Seconds that the call took."),
     ("document_hash", "VARCHAR", "Version of the API document that the call was made against."),
+    ("recorded_at", "TIMESTAMP", "When the call was really made, UTC; null if it was not."),
+    ("deterministic", "BOOLEAN", "Whether the same call made again gave the same result; null if it was made once."),
 )
 
-TABLES = (RUNS, APIS, REQUESTS, CANDIDATES, VERDICTS, EXECUTIONS)
+PROBES = _table(
+    "probes",
+    "One row for each call that admission made to find out whether an API works (`admission.probe`).",
+    ("api", "VARCHAR", "Function called."),
+    ("attempt", "INTEGER", "Number of the call, from 0; an API is refused if all of its calls failed."),
+    ("arguments", "JSON", "Arguments given: an example of the document, or drawn by schema."),
+    ("outcome", "VARCHAR", "passed, rejected or error."),
+    ("how", "VARCHAR", "executed, replayed or not_executed."),
+    ("reason", "VARCHAR", "Reason code, if not passed."),
+    ("error_type", "VARCHAR", "Class of the exception."),
+    ("message", "VARCHAR", "Its message."),
+    ("result", "JSON", "What the function returned."),
+    ("duration", "DOUBLE", "Seconds that the call took."),
+    ("document_hash", "VARCHAR", "Version of the API document that the call was made against."),
+)
+
+REVERIFICATIONS = _table(
+    "reverifications",
+    "One row for each call of a verified entry that `apigen reverify` made again.",
+    ("entry", "VARCHAR", "Entry that the call belongs to."),
+    ("position", "INTEGER", "Place of the call in the entry, from 0."),
+    ("api", "VARCHAR", "Function called."),
+    ("outcome", "VARCHAR", "same, drifted (another result), failed, changed (document; same result) or gone (API)."),
+    ("reason", "VARCHAR", "Reason code of a call that failed now."),
+    ("detail", "VARCHAR", "What is different."),
+    ("result", "JSON", "The result now, if there is one."),
+    ("document_hash", "VARCHAR", "Version of the API document now."),
+    ("reverified_at", "TIMESTAMP", "When the reverification began, UTC; equal for all of its rows."),
+)
+
+TABLES = (RUNS, APIS, REQUESTS, CANDIDATES, VERDICTS, EXECUTIONS, PROBES, REVERIFICATIONS)

@@ -63,7 +63,8 @@ ENTRIES = View(
         "tools": "Documents of the offered functions, JSON list.",
         "answers": "The right calls, JSON list of name and arguments.",
         "results": "Results of the calls, JSON list; null where a call was not executed.",
-        "executed": "Whether every call was really made.",
+        "executed": "Whether every call was really made, in this run or when its result was recorded.",
+        "how": "executed, replayed, not_executed or mixed.",
         "simulated": "Whether the offline model wrote or judged it.",
         "model": "Model that wrote it.",
         "template": "Prompt template.",
@@ -76,7 +77,8 @@ ENTRIES = View(
     results AS (
         SELECT run, candidate,
             ('[' || string_agg(coalesce(result::VARCHAR, 'null'), ', ' ORDER BY position) || ']')::JSON AS results,
-            bool_and(how = 'executed') AS executed
+            bool_and(how IN ('executed', 'replayed')) AS executed,
+            CASE WHEN count(DISTINCT how) = 1 THEN min(how) ELSE 'mixed' END AS how
         FROM executions GROUP BY run, candidate
     ),
     judged AS (SELECT run, candidate, bool_or(simulated) AS simulated FROM verdicts GROUP BY run, candidate),
@@ -91,7 +93,7 @@ ENTRIES = View(
         GROUP BY r.run, r.request
     )
     SELECT c.run, c.candidate AS id, c.style, c.query, offered.tools, c.calls AS answers, results.results,
-        coalesce(results.executed, false) AS executed,
+        coalesce(results.executed, false) AS executed, coalesce(results.how, 'not_executed') AS how,
         c.simulated OR coalesce(judged.simulated, false) AS simulated,
         c.model, r.template, c.functions, c.depth, c.parents
     FROM passed JOIN candidates c USING (run, candidate)
