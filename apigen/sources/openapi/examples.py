@@ -45,6 +45,8 @@ def _given(argument: Argument) -> list[Json]:
     values = [*argument.examples, *schema.get("examples", ())]
     if argument.required and not values:
         values = [schema["default"]] if "default" in schema else list(schema.get("enum", ()))[:1]
+    if argument.wire["in"] == "path":
+        values = [value for value in values if value not in ("", None)]  # a path needs something there
     rules = {key: rule for key, rule in schema.items() if key not in ("default", "examples")}
     return [value for value in (converted(value, rules) for value in values) if fits(value, rules)]
 

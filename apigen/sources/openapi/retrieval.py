@@ -54,7 +54,7 @@ async def _fetch(url: str) -> tuple[bytes, str]:
     try:
         async with (
             asyncio.timeout(DEADLINE),  # httpx's own time-outs never stop a server that drips
-            httpx.AsyncClient(follow_redirects=True, max_redirects=_MAX_REDIRECTS, timeout=DEADLINE) as client,
+            httpx.AsyncClient(follow_redirects=True, max_redirects=_MAX_REDIRECTS, timeout=None) as client,
             client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response,
         ):
             if response.status_code != 200:

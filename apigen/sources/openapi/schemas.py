@@ -193,8 +193,8 @@ class Expansion:
             self.add_property(kept, name, own, f"{place}.{name}".lstrip("."), name in required, depth)
         if kept:
             found["properties"] = kept
-        names = [name for name in required if name in kept]
-        if missing := [name for name in required if name not in kept and name not in properties]:
+        names = [name for name in required if name in kept or not properties]  # `anyOf: [{required: [a]}, ...]`
+        if missing := [name for name in required if properties and name not in properties]:
             self.notes += [
                 f"{place}: `{name}` is required, but not described: left out".lstrip(": ") for name in missing
             ]
