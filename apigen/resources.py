@@ -1,6 +1,7 @@
 """What a run shares and passes to its stages at call time: the models, and the way to make calls."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,10 +10,13 @@ from apigen.records import Api, Call, ExecutionResult
 
 
 class Caller(Protocol):
-    """Makes one call and says what came of it (`apigen.execution.Calls`)."""
+    """Makes calls and says what came of them (`apigen.execution.Calls`)."""
 
     async def call(self, api: Api, call: Call, position: int = 0) -> ExecutionResult:
         """Make `call`; every end of it is a result, none an exception."""
+
+    async def sequence(self, steps: Sequence[tuple[Api, Call]]) -> tuple[ExecutionResult, ...]:
+        """Make calls in order, those of a class with state on one fresh instance; a result each, in order."""
 
 
 class Seat:

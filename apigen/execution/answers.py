@@ -20,7 +20,8 @@ def _refuse(name: str) -> None:
     raise ValueError(name)
 
 
-_decode = json.JSONDecoder(parse_constant=_refuse).decode
+decode = json.JSONDecoder(parse_constant=_refuse).decode
+"""JSON text → value; ValueError for NaN and infinities too."""
 
 
 def read_answer(header: dict[str, Any], answer: bytes) -> dict[str, Any]:
@@ -29,7 +30,7 @@ def read_answer(header: dict[str, Any], answer: bytes) -> dict[str, Any]:
     if header["reason"]:
         return common | _end(Reason(header["reason"]), header["message"])
     try:
-        told = _decode(answer.decode())
+        told = decode(answer.decode())
         if "result" in told:
             json.dumps(told["result"], ensure_ascii=False).encode()  # escapes can spell lone surrogates
             return common | {"outcome": Outcome.passed, "result": told["result"], "duration": float(told["duration"])}

@@ -24,6 +24,13 @@ class ExecutionSession(ABC):
     async def call(self, api: Api, call: Call, position: int = 0) -> ExecutionResult:
         """Make one call with named arguments and say what came of it. Lost workers are retried once inside."""
 
+    async def sequence(self, steps: Sequence[tuple[Api, Call]]) -> tuple[ExecutionResult, ...]:
+        """Make the calls of a candidate in order; results in the same order, their positions counted from 0.
+
+        A call that fails does not keep the next ones from being made.
+        """
+        return tuple([await self.call(api, call, position) for position, (api, call) in enumerate(steps)])
+
     @abstractmethod
     async def close(self) -> None:
         """End all workers. Safe to call twice."""

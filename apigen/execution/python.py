@@ -24,6 +24,7 @@ from pydantic import Field
 from apigen.errors import ConfigError
 from apigen.execution.answers import read_answer
 from apigen.execution.executor import ExecutionSession, Executor
+from apigen.execution.stateful import class_target, groups, instance_settings, read_sequence
 from apigen.execution.workers import Worker, WorkerLost, start
 from apigen.reasons import Reason
 from apigen.records import Api, Call, ExecutionResult, Implementation, Json, Outcome
@@ -127,6 +128,8 @@ class PythonSession(ExecutionSession):
         for implementation in implementations:
             library, target = self._locate(implementation)
             library.add(target)
+            if implementation.options.get("class"):
+                library.add(class_target(target, implementation))
 
     async def probe(self) -> None:
         """Start and end a worker without a library, to learn what the system allows; sets `isolation`.
@@ -140,6 +143,9 @@ class PythonSession(ExecutionSession):
 
     async def call(self, api: Api, call: Call, position: int = 0) -> ExecutionResult:
         """See `ExecutionSession.call`. The order of the arguments does not matter."""
+        if api.stateful:
+            (result,) = await self._on_one_instance([(api, call)])
+            return result.model_copy(update={"position": position})
         place: dict[str, Any] = {"position": position, "name": call.name}
         if api.implementation is None:
             return ExecutionResult(
@@ -153,6 +159,38 @@ class PythonSession(ExecutionSession):
         except WorkerLost as lost:
             return ExecutionResult(**place, outcome=Outcome.error, reason=Reason.worker_lost, message=str(lost))
         return ExecutionResult(**place, **read_answer(header, answer))
+
+    async def sequence(self, steps: Sequence[tuple[Api, Call]]) -> tuple[ExecutionResult, ...]:
+        """See `ExecutionSession.sequence`. Calls of the same class with state are made on one fresh instance."""
+        results: dict[int, ExecutionResult] = {}
+        for group in groups(steps):
+            if steps[group[0]][0].stateful:
+                made = await self._on_one_instance([steps[position] for position in group])
+            else:
+                made = [await self.call(*steps[group[0]])]
+            results |= {p: one.model_copy(update={"position": p}) for p, one in zip(group, made, strict=True)}
+        return tuple(results[position] for position in range(len(steps)))
+
+    async def _on_one_instance(self, steps: Sequence[tuple[Api, Call]]) -> list[ExecutionResult]:
+        """The calls in order, in one child. A lost worker is no matter: it takes the instance with it."""
+        located = [(self._locate(api.implementation), api, call) for api, call in steps if api.implementation]
+        (library, first), api, _ = located[0]
+        assert api.implementation is not None
+        request: dict[str, Json] = {
+            "instance": instance_settings(first, api.implementation),
+            "calls": [
+                {"target": target, "arguments": call.arguments, "order": list(api.properties)}
+                for (_, target), api, call in located
+            ],
+        }
+        try:
+            told = read_sequence(*await self._make(library, request), len(located))
+        except WorkerLost as lost:
+            told = [{"outcome": Outcome.error, "reason": Reason.worker_lost, "message": str(lost)}] * len(located)
+        return [
+            ExecutionResult(position=position, name=call.name, **fields)
+            for position, ((_, call), fields) in enumerate(zip(steps, told, strict=True))
+        ]
 
     async def close(self) -> None:
         """End all workers and remove the scratch folders. Calls still under way end as `worker_lost`."""
@@ -179,11 +217,11 @@ class PythonSession(ExecutionSession):
 
     async def _attempt(self, library: Library, request: dict[str, Json], fresh: bool) -> tuple[dict[str, Any], bytes]:
         async with self._worker(library, fresh) as worker:
-            target = str(request["target"])
+            target = str(request["instance"]["class"] if "instance" in request else request["target"])
             for part in (target, target.rpartition(":")[0]):
                 if part in worker.broken:
                     return {"reason": Reason.worker_lost, "message": f"`{part}`: {worker.broken[part]}"}, b""
-            return await worker.call(request, self.executor.wall_time)
+            return await worker.call(request, self.executor.wall_time, len(request.get("calls") or [target]))
 
     @contextlib.asynccontextmanager
     async def _worker(self, library: Library, fresh: bool) -> AsyncIterator[Worker]:

@@ -40,7 +40,7 @@ class Worker(asyncio.Protocol):
     def __init__(self, process: "subprocess.Popen[bytes]", scratch: Path, max_frame: int) -> None:
         self.process = process
         self.scratch = scratch
-        self.max_frame = max_frame
+        self.max_frame = self._largest = max_frame
         self.network = True
         self.broken: dict[str, str] = {}
         self._transport: asyncio.Transport | None = None
@@ -70,8 +70,12 @@ class Worker(asyncio.Protocol):
             raise WorkerLost(f"the worker {await self._end()} while {doing}") from None
         self.network, self.broken = message["network"], message["broken"]
 
-    async def call(self, request: dict[str, Json], wall_time: float) -> tuple[dict[str, Any], bytes]:
-        """Make one call.
+    async def call(self, request: dict[str, Json], wall_time: float, calls: int = 1) -> tuple[dict[str, Any], bytes]:
+        """Make one call, or a sequence of them.
+
+        Args:
+            wall_time: seconds that a call may take.
+            calls: how many there are; each may bring a frame's worth of result and one of state.
 
         Returns:
             The worker's header and the child's own answer, unread (see `zygote.supervision`).
@@ -79,12 +83,14 @@ class Worker(asyncio.Protocol):
         Raises:
             WorkerLost: no reply came, or the worker says that it cannot go on.
         """
+        patience = wall_time * calls + CLEARING_TIME
+        self._largest = self.max_frame * (2 * calls + 1)
         try:
-            async with asyncio.timeout(wall_time + CLEARING_TIME):
+            async with asyncio.timeout(patience):
                 self._send(request)
                 header, _, answer = (await self._frame()).partition(b"\n")
         except TimeoutError:
-            raise WorkerLost(f"the worker did not reply within {wall_time + CLEARING_TIME:g} s") from None
+            raise WorkerLost(f"the worker did not reply within {patience:g} s") from None
         except WorkerLost:
             raise WorkerLost(f"the worker {await self._end()} during the call") from None
         read: dict[str, Any] = json.loads(header)
@@ -152,7 +158,7 @@ class Worker(asyncio.Protocol):
         self._received += data
         while len(self._received) >= HEADER.size:
             (length,) = HEADER.unpack_from(self._received)
-            if length > self.max_frame:
+            if length > self._largest:
                 self.leave(at_once=True)
                 return
             if len(self._received) < HEADER.size + length:

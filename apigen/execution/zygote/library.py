@@ -99,7 +99,7 @@ def _hint(function: Callable[..., Any], parameter: inspect.Parameter) -> Any:
     if not isinstance(parameter.annotation, str):
         return parameter.annotation
     holder = types.SimpleNamespace(__annotations__={"it": parameter.annotation})
-    written = function.__init__ if isinstance(function, type) else inspect.unwrap(function)
+    written = function.__init__ if isinstance(function, type) else inspect.unwrap(function)  # type: ignore[misc]
     names = getattr(written, "__globals__", {})
     try:
         return typing.get_type_hints(holder, globalns=names, include_extras=True)["it"]

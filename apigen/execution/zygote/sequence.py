@@ -91,10 +91,9 @@ def _instance(library: Library, settings: dict[str, Any]) -> Any:
         if loader:
             getattr(instance, loader)(given)
     except BaseException as error:
+        kind = "" if isinstance(error, invocation.Refused) else f"{type(error).__name__}: "
         shown = name.rpartition(":")[2]
-        raise NotMade(
-            f"no `{shown}` could be made with its initial state: {type(error).__name__}: {printable(error)}"
-        ) from None
+        raise NotMade(f"no `{shown}` could be made with its initial state: {kind}{printable(error)}") from None
     return instance
 
 

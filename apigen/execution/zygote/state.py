@@ -27,7 +27,7 @@ def snapshot(instance: Any, name: str | None, budget: int) -> bytes:
         name: of the method or attribute that gives the state; None for the public attributes.
         budget: bytes that the state may have in JSON.
     """
-    cleaner = StateCleaner(budget)
+    cleaner = StateCleaner(budget, instance)
     try:
         state = cleaner.clean(_public(instance) if name is None else _given(instance, name))
         told: bytes = _encode({"state": state, "note": cleaner.note}).encode()
@@ -69,13 +69,13 @@ def _public(instance: Any) -> dict[str, Any]:
 
 
 class StateCleaner(Cleaner):
-    """Cleans a state. `note` says what was left out."""
+    """Cleans the state of `instance`. `note` says what was left out."""
 
-    def __init__(self, budget: int) -> None:
+    def __init__(self, budget: int, instance: Any) -> None:
         super().__init__(budget)
         self._left_out: list[str] = []
         self._place: list[str] = []
-        self._open: set[int] = set()
+        self._open = {id(instance)}
 
     @property
     def note(self) -> str:
