@@ -128,6 +128,9 @@ class FakeCaller:
             return result.model_copy(update={"position": position, "name": call.name})
         return ExecutionResult(position=position, name=call.name, outcome=Outcome.passed, result=result)
 
+    async def sequence(self, steps: Sequence[tuple[Api, Call]]) -> tuple[ExecutionResult, ...]:
+        return tuple([await self.call(api, call, position) for position, (api, call) in enumerate(steps)])
+
 
 def resources(
     generator: Model | None = None, judge: Model | None = None, calls: Any = None, in_flight: int = 8

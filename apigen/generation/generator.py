@@ -22,7 +22,7 @@ from apigen.llm.model import ModelRequest, ModelResponse
 from apigen.randomness import stream
 from apigen.reading import Item, Reading
 from apigen.reasons import Reason
-from apigen.records import Call, Candidate, Json, Outcome, Prompt, Sample
+from apigen.records import Api, Call, Candidate, ExecutionResult, Json, Outcome, Prompt, Sample
 from apigen.resources import Caller, Resources
 from apigen.values import arguments
 
@@ -164,7 +164,7 @@ class CallFirst(Generator):
                 call = Call(name=api.name, arguments=values) if values is not None else None
                 if call is None or call.key in used:
                     continue
-                outcome = await calls.call(api, call, len(drawn))
+                outcome = await _outcome(api, call, [made for made, _ in drawn], sample, calls)
                 if outcome.outcome is Outcome.passed or not api.executable:
                     used.add(call.key)
                     drawn.append((call, outcome.result))
@@ -178,3 +178,10 @@ class CallFirst(Generator):
 
     def _schema(self, prompt: Prompt) -> dict[str, Json]:
         return queries_schema()
+
+
+async def _outcome(api: Api, call: Call, drawn: Sequence[Call], sample: Sample, calls: Caller) -> ExecutionResult:
+    """What comes of a call after those that were drawn before it, which only matter if it is on an instance."""
+    before = [(sample.api_by_name[one.name], one) for one in drawn] if api.stateful else []
+    results = await calls.sequence([*[step for step in before if step[0].stateful], (api, call)])
+    return results[-1]

@@ -21,6 +21,11 @@ def text(value: Json) -> str:
     return SURROGATE.sub(lambda found: f"\\\\u{ord(found.group()):04x}", written)
 
 
+def optional_text(value: Json) -> str | None:
+    """JSON text; None for None, where that means that there is nothing."""
+    return None if value is None else text(value)
+
+
 def now() -> str:
     """The time, UTC, as DuckDB reads it."""
     return datetime.now(UTC).replace(tzinfo=None).isoformat()
@@ -140,4 +145,9 @@ def execution_rows(case: Case) -> Iterable[Row]:
             "document_hash": api.document_hash if api else None,
             "recorded_at": result.recorded_at,
             "deterministic": result.deterministic,
+            "state_before": optional_text(result.state_before),
+            "state_after": optional_text(result.state_after),
+            "state_note": result.state_note or None,
+            "changes": optional_text(result.changes),
+            "effect": result.effect,
         }

@@ -157,6 +157,11 @@ EXECUTIONS = _table(
     ("document_hash", "VARCHAR", "Version of the API document that the call was made against."),
     ("recorded_at", "TIMESTAMP", "When the call was really made, UTC; null if it was not."),
     ("deterministic", "BOOLEAN", "Whether the same call made again gave the same result; null if it was made once."),
+    ("state_before", "JSON", "State of the instance before the call; null if the API has none or it is not known."),
+    ("state_after", "JSON", "State of the instance after the call."),
+    ("state_note", "VARCHAR", "What of the state has no JSON form and is left out, or why it is not known."),
+    ("changes", "JSON", "Difference of the states: list of path (a JSON Pointer), before and after."),
+    ("effect", "VARCHAR", "write if the call changed the state, read if not; null if a state is not known."),
 )
 
 PROBES = _table(

@@ -175,6 +175,25 @@ COVERAGE = View(
     """,
 )
 
+EFFECTS = View(
+    "effects",
+    "Read and write tools of classes with state, told apart by what their calls did to it.",
+    {
+        "run": "Name of the run.",
+        "api": "API.",
+        "calls": "Calls of it with a known state before and after.",
+        "writes": "Calls that changed the state.",
+        "reads": "Calls that did not.",
+        "effect": "write if any call changed the state, else read.",
+    },
+    """
+    SELECT run, api, count(*) AS calls, count(*) FILTER (effect = 'write') AS writes,
+        count(*) FILTER (effect = 'read') AS reads,
+        CASE WHEN bool_or(effect = 'write') THEN 'write' ELSE 'read' END AS effect
+    FROM executions WHERE effect IS NOT NULL GROUP BY run, api ORDER BY run, api
+    """,
+)
+
 COSTS = View(
     "costs",
     "Requests, tokens and money by model and purpose, with the share of each verified entry.",
@@ -231,4 +250,4 @@ CHECKER_ACCURACY = View(
     """,
 )
 
-VIEWS = (OUTCOMES, ENTRIES, FUNNEL, REASONS, COVERAGE, COSTS, CHECKER_ACCURACY)
+VIEWS = (OUTCOMES, ENTRIES, FUNNEL, REASONS, COVERAGE, EFFECTS, COSTS, CHECKER_ACCURACY)

@@ -78,8 +78,8 @@ class SemanticChecker(Checker):
     """Asks the run's judge model.
 
     `answer`: `questions` wants each of the five questions answered; `verdict` only the paper's `{thought, pass}`, for
-    judges that give no more. Results are cut to `max_result_chars` characters each; `attempts` is how often an
-    unreadable answer is asked for in all.
+    judges that give no more. Results, and what calls changed of a state, are cut to `max_result_chars` characters each;
+    `attempts` is how often an unreadable answer is asked for in all.
     """
 
     stage: ClassVar[str] = "semantic"
@@ -142,10 +142,14 @@ class SemanticChecker(Checker):
             return {"not_executed": True}
         if result.outcome is not Outcome.passed:
             return {"error": f"{result.error_type}: {result.message}"[: self.max_result_chars]}
-        text = json.dumps(result.result, ensure_ascii=False)
+        changes = {"changes": self._cut(result.changes)} if result.effect == "write" else {}
+        return {"result": self._cut(result.result)} | changes
+
+    def _cut(self, value: Json) -> Json:
+        text = json.dumps(value, ensure_ascii=False)
         if len(text) <= self.max_result_chars:
-            return {"result": result.result}
-        return {"result": f"{text[: self.max_result_chars]} … ({len(text)} characters in all)"}
+            return value
+        return f"{text[: self.max_result_chars]} … ({len(text)} characters in all)"
 
     def _schema(self) -> dict[str, Json]:
         names = [*QUESTIONS, "pass"] if self.answer == "questions" else ["pass"]
