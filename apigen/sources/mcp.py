@@ -49,7 +49,8 @@ class McpSource(Source):
         network: whether the server's process may reach the network.
         read: folders and files that it may read, beside its own installation.
         write: folders that it may write to.
-        allow_writes: whether tools that are not marked read-only may be called.
+        allow_writes: whether tools that may write are used: those marked so, and at a `url` all that are not marked
+            read-only. A server started by `command` is confined to what is granted, so its unmarked tools are used.
     """
 
     command: str | None = None
@@ -197,8 +198,10 @@ class McpSource(Source):
         hints = tool.get("annotations") if isinstance(tool.get("annotations"), dict) else {}
         assert isinstance(hints, dict)
         read_only = hints.get("readOnlyHint") is True
-        if not read_only and not self.allow_writes:
-            notes.append(f"not marked read-only: calls are refused, unless sources.{source}.allow_writes=true")
+        if not self._may_be_called(hints):
+            raise UnusableDocument(
+                Reason.blocked, f"the tool may write; sources.{source}.allow_writes=true lets it be called"
+            )
         return Api(
             name=name,
             description=found.description or _title(tool, hints),
@@ -214,11 +217,17 @@ class McpSource(Source):
                     "read_only": read_only,
                     "destructive": not read_only and hints.get("destructiveHint") is not False,
                     "idempotent": read_only or hints.get("idempotentHint") is True,
-                    "policy": {"source": source, "allow_writes": self.allow_writes},
+                    "policy": {"source": source, "callable": True},
                 },
             ),
             notes=tuple(notes),
         )
+
+    def _may_be_called(self, hints: dict[str, Json]) -> bool:
+        if self.allow_writes or hints.get("readOnlyHint") is True:
+            return True
+        marked = hints.get("readOnlyHint") is False or hints.get("destructiveHint") is True
+        return self.command is not None and not marked
 
     def _refusal(self, tool: dict[str, Json], problem: UnusableDocument, source: str) -> Refusal:
         return Refusal(

@@ -143,12 +143,14 @@ def test_a_call_that_takes_too_long_is_ended_with_its_server(marker: str) -> Non
     assert all_ended(marker)
 
 
-@pytest.mark.parametrize("name", ["write", "unmarked"])
-def test_tools_that_may_write_are_blocked_unless_allowed(apis: dict[str, Api], name: str) -> None:
-    result = make_one(apis, name)
+def test_a_tool_that_may_write_is_called_only_if_its_source_says_so() -> None:
+    (api,) = apis_of(plain(include=["write"], allow_writes=True)).values()
+    assert make_one({"write": api}, "write").result == "hello"
+    assert api.implementation is not None
+    strict = api.implementation.model_copy(update={"options": api.implementation.options | {"policy": {}}})
+    result = make_one({"write": api.model_copy(update={"implementation": strict})}, "write")
     assert (result.outcome, result.reason, result.how) == (Outcome.rejected, Reason.blocked, "not_executed")
-    assert "sources.mine.allow_writes=true" in result.message
-    assert make_one(apis_of(plain(include=[name], allow_writes=True)), name).result == "hello"
+    assert "allow_writes=true" in result.message
 
 
 def test_a_server_that_dies_is_replaced_and_the_call_made_again(tmp_path: Path) -> None:
@@ -333,11 +335,11 @@ def test_the_official_sdk_on_stdio() -> None:
 
 
 def test_the_official_sdk_over_http(http_server: str) -> None:
-    check_official(apis_of(McpSource(url=http_server, allow_private=True, timeout=60)))
+    check_official(apis_of(McpSource(url=http_server, allow_private=True, allow_writes=True, timeout=60)))
 
 
 def check_official(apis: dict[str, Api]) -> None:
-    weather, added, broken, blocked, after = make(
+    weather, added, broken, deleted, after = make(
         apis,
         [
             ("weather", {"city": "Oslo"}),
@@ -351,7 +353,7 @@ def check_official(apis: dict[str, Api]) -> None:
     assert weather.result == {"degrees": 21.0, "sky": "blue over Oslo"}
     assert added.result == {"result": 5}
     assert broken.reason is Reason.error_payload
-    assert blocked.reason is Reason.blocked
+    assert deleted.result == {"result": "x is gone"}
     assert after.result == {"degrees": 22.0, "sky": "blue over Rome"}
 
 

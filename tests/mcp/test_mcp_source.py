@@ -16,7 +16,7 @@ from apigen.sources import Admission, McpSource
 
 
 def test_every_page_of_the_tools_is_read() -> None:
-    loaded = plain().load("plain")
+    loaded = plain(allow_writes=True).load("plain")
     names = [api.name for api in loaded.apis]
     assert names[0] == "echo"
     assert names[-1] == "strict"
@@ -48,11 +48,18 @@ def test_closed_parameters_stay_closed() -> None:
 def test_what_the_server_says_of_a_tool_is_kept(
     tool: str, read_only: bool, destructive: bool, idempotent: bool
 ) -> None:
-    (api,) = plain(include=[tool]).load("plain").apis
+    (api,) = plain(include=[tool], allow_writes=True).load("plain").apis
     assert api.implementation is not None
     options = api.implementation.options
     assert (options["read_only"], options["destructive"], options["idempotent"]) == (read_only, destructive, idempotent)
-    assert any("allow_writes" in note for note in api.notes) is not read_only
+
+
+def test_a_tool_that_may_write_is_refused_unless_allowed() -> None:
+    loaded = plain(include=["write", "unmarked", "echo"]).load("plain")
+    assert [api.name for api in loaded.apis] == ["echo", "unmarked"]  # the server is confined to what is granted
+    (refusal,) = loaded.refused
+    assert (refusal.name, refusal.reason) == ("write", Reason.blocked)
+    assert "sources.plain.allow_writes=true" in refusal.detail
 
 
 def test_names_are_made_valid_and_those_that_become_one_are_refused() -> None:
@@ -183,7 +190,8 @@ def test_keys_that_make_no_sense_are_refused(keys: dict[str, object]) -> None:
 
 def test_the_official_sdk_over_http(http_server: str) -> None:
     loaded = McpSource(url=http_server, allow_private=True).load("weather")
-    assert [api.name for api in loaded.apis] == ["weather", "add", "broken", "huge", "delete"]
+    assert [api.name for api in loaded.apis] == ["weather", "add", "broken", "huge"]
+    assert [(refusal.name, refusal.reason) for refusal in loaded.refused] == [("delete", Reason.blocked)]
     assert set(loaded.apis[0].properties) == {"city", "days"}
 
 

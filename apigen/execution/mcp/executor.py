@@ -89,9 +89,9 @@ class McpSession(ExecutionSession):
             return ExecutionResult(**place, how="not_executed", **refused._asdict())
         options = api.implementation.options
         policy = options.get("policy") or {}
-        if not options.get("read_only") and not policy.get("allow_writes"):
+        if not options.get("read_only") and not policy.get("callable"):
             source = policy.get("source", "…")
-            message = f"its server does not mark the tool read-only (sources.{source}.allow_writes=true calls it)"
+            message = f"the tool may write (sources.{source}.allow_writes=true lets it be called)"
             refused = Ending.rejected(Reason.blocked, message)
             return ExecutionResult(**place, how="not_executed", **refused._asdict())
         pool = self._pools.setdefault(server.key, Pool(server, self.executor.limits))
