@@ -104,6 +104,16 @@ class TapedSession(ExecutionSession):
         result = result.model_copy(update={"recorded_at": made_at()})
         return await self._tape.record(key(api, call), api, call, result)
 
+    async def sequence(self, steps: Sequence[tuple[Api, Call]]) -> tuple[ExecutionResult, ...]:
+        """See `ExecutionSession.sequence`."""
+        live = [position for position, (api, _) in enumerate(steps) if not recordable(api)]
+        results = {p: await self.call(*step, p) for p, step in enumerate(steps) if p not in live}
+        if live:
+            assert self.session is not None
+            made = await self.session.sequence([steps[position] for position in live])
+            results |= {p: one.model_copy(update={"position": p}) for p, one in zip(live, made, strict=True)}
+        return tuple(results[position] for position in range(len(steps)))
+
     async def _replayed(self, api: Api, call: Call, position: int) -> ExecutionResult:
         found = await self._tape.find(key(api, call))
         if found is None:
@@ -125,7 +135,7 @@ class TapedSession(ExecutionSession):
 
 def recordable(api: Api) -> bool:
     """Whether a call's result depends on nothing but the call."""
-    return api.implementation is not None and not api.implementation.options.get("class")
+    return api.implementation is not None and not api.stateful
 
 
 def key(api: Api, call: Call) -> str:

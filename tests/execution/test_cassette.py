@@ -239,6 +239,7 @@ def test_calls_of_classes_with_state_are_always_made(tmp_path: Path) -> None:
         update={"implementation": Implementation(kind="python", target="m:Shop.buy", options=options)}
     )
     executor = CountingExecutor()
+    assert api.stateful
     calls = (in_city("Oslo"), in_city("Oslo"))
     assert [one.result for one in made("record", tmp_path, api, *calls, executor=executor)] == [1, 2]
     assert [one.result for one in made("replay", tmp_path, api, *calls, executor=executor)] == [3, 4]
