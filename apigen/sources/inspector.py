@@ -40,12 +40,16 @@ class Failure:
 class Findings:
     """What is known of all modules: records in their order, and those that failed.
 
-    `places` has, for each module, the folder that must be added to `sys.path` to import it ("" if none).
+    `places` has, for each module, the folder that must be added to `sys.path` to import it ("" if none). If a class was
+    asked for: `classes` that there are, whether it `has_class`, and why its initial state is a `misfit`, if it is.
     """
 
     records: list[dict[str, Json]] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     places: dict[str, str] = field(default_factory=dict)
+    classes: list[str] = field(default_factory=list)
+    has_class: bool = False
+    misfit: str = ""
 
 
 def inspect_modules(request: Request, timeout: float) -> Findings:
@@ -138,6 +142,10 @@ class _Attempt:
         elif "failed" in finding:
             if finding["failed"] not in self.failed_before:
                 self.findings.failures.append(Failure(finding["failed"], finding["detail"], finding["missing"]))
+        elif "classes" in finding:
+            self.findings.classes += finding["classes"]
+        elif "class" in finding:
+            self.findings.has_class, self.findings.misfit = True, finding["misfit"]
         elif "module" in finding:
             self.findings.places[finding["module"]] = finding["place"]
             self.findings.records += finding["records"]

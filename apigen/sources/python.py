@@ -1,16 +1,18 @@
-"""Python functions as APIs: those of an installed library, or of a user's own file or folder.
+"""Python functions as APIs: those of an installed library, or of a user's own file or folder; or a class's methods.
 
 The code is imported and described in a process of its own (`inspector`); here its findings become `Api` records.
 """
 
 import hashlib
+import json
 import os
 import sys
 from collections import Counter, defaultdict
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from apigen.component import suggestion
 from apigen.errors import SourceError
 from apigen.reasons import Reason
 from apigen.records import Api, Implementation, Json, Refusal
@@ -21,16 +23,24 @@ from apigen.sources.user_code import locate
 
 
 class PythonSource(Source):
-    """Public, typed, documented functions of Python modules.
+    """Public, typed, documented functions of Python modules, or methods of a class of theirs.
+
+    With `class_name`, the methods of that class are the tools: every candidate gets a fresh instance, on which its
+    calls are made in order, and the state before and after each call is stored with the difference.
 
     Attributes:
         module: importable name, such as `statistics`; exactly one of `module` and `path` is given.
         path: a `.py` file or a folder, relative to the working directory.
+        class_name: a class of the module; its public methods are the tools, not the module's functions.
+        initial_state: what each instance begins with: keyword arguments of the constructor, or see `load_state`.
+        load_state: name of a method that is given `initial_state` as its one argument; the constructor gets none then.
+        state: name of a method or attribute that gives the state; default: the public attributes of the instance.
         recursive: whether submodules of a package are read too.
         include: patterns of `module.function` (or of the function's name alone) to take; `*` and `?` stand for others.
         exclude: patterns of functions not to take.
         category: of all functions; default: the constant `CATEGORY` of the module, else `Other`.
-        naming: `function` calls an API as its function; `module` puts the last part of the module before it.
+        naming: `function` calls an API as its function; `module` puts the last part of the module, or the class, before
+            it.
         stubs: whether types are looked up in stub files where the code has no annotations.
         doctests: whether doctests are read as examples of calls.
         limit: at most so many functions, spread over the modules; which ones does not depend on the others' order.
@@ -40,6 +50,10 @@ class PythonSource(Source):
 
     module: str | None = None
     path: str | None = None
+    class_name: str | None = None
+    initial_state: dict[str, Json] = {}
+    load_state: str | None = None
+    state: str | None = None
     recursive: bool = True
     include: list[str] = ["*"]
     exclude: list[str] = []
@@ -61,11 +75,29 @@ class PythonSource(Source):
             )
         return self
 
+    @field_validator("initial_state")
+    @classmethod
+    def _as_json(cls, state: dict[str, Json]) -> dict[str, Json]:
+        try:
+            read: dict[str, Json] = json.loads(json.dumps(state, allow_nan=False))
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"it must be JSON: {error}") from error
+        return read
+
+    @model_validator(mode="after")
+    def _state_of_a_class(self) -> Self:
+        if self.class_name is None and (self.initial_state or self.load_state or self.state):
+            raise ValueError("`initial_state`, `load_state` and `state` are those of a class: give `class_name` too")
+        if self.class_name is not None and not all(part.isidentifier() for part in self.class_name.split(".")):
+            raise ValueError(f"`class_name` is the name of a class such as `Shop`, not {self.class_name!r}")
+        return self
+
     def load(self, name: str) -> Loaded:
-        """Import the modules in a process of its own and describe their functions.
+        """Import the modules in a process of its own and describe their functions, or the methods of the class.
 
         Raises:
-            SourceError: there is no such module or file, it cannot be imported, or holds no function to take.
+            SourceError: there is no such module, file or class, it cannot be imported, it holds no function to take, or
+                the class does not take its initial state.
         """
         request = self._request()
         findings = inspect_modules(request, self.timeout)
@@ -93,6 +125,10 @@ class PythonSource(Source):
             exclude=self.exclude,
             stubs=self.stubs,
             doctests=self.doctests,
+            class_name=self.class_name,
+            skipped=[name for name in (self.load_state, self.state) if name],
+            initial_state=self.initial_state,
+            load_state=self.load_state,
         )
 
     def _raise_if_lost(self, request: Request, findings: Findings, key: str) -> None:
@@ -107,6 +143,7 @@ class PythonSource(Source):
                 where=where,
                 remedy=self._remedy(first),
             )
+        self._raise_if_no_class(findings, key)
         if findings.records or findings.failures:
             return
         if self.include != ["*"] or self.exclude:
@@ -115,11 +152,31 @@ class PythonSource(Source):
                 where=where,
                 remedy="change `include` and `exclude`: patterns of `module.function`, with `*` for anything",
             )
+        holder, held = (self.class_name, "method") if self.class_name else (given, "function")
         raise SourceError(
-            f"`{given}` holds no public function",
+            f"`{holder}` holds no public {held}",
             where=where,
-            remedy="functions count if they are defined in the module and their names do not begin with `_`",
+            remedy=f"{held}s count if they are defined there and their names do not begin with `_`",
         )
+
+    def _raise_if_no_class(self, findings: Findings, key: str) -> None:
+        if self.class_name is None:
+            return
+        where = f"{key}.class_name={self.class_name}"
+        if not findings.has_class:
+            given = self.path if self.path is not None else self.module
+            failed = [f"`{one.module}` cannot be imported: {one.detail}" for one in findings.failures]
+            raise SourceError(
+                f"`{given}` has no class `{self.class_name}`{suggestion(self.class_name, findings.classes)}",
+                where=where,
+                remedy=next(iter(failed), "give the name of a class of the module"),
+            )
+        if findings.misfit:
+            raise SourceError(
+                f"No `{self.class_name}` can be made: {findings.misfit}",
+                where=where,
+                remedy=f"{key}.initial_state={{…}} has the arguments of the constructor, or of {key}.load_state=METHOD",
+            )
 
     def _remedy(self, failure: Failure) -> str:
         if failure.missing is None:
@@ -133,7 +190,7 @@ class PythonSource(Source):
         """The API name of each record. With `naming: module`, names that would be equal get more parts in front."""
         if self.naming == "function":
             return [record["name"] for record in records]
-        parts = [record["module"].split(".") for record in records]
+        parts = [[*r["module"].split("."), *filter(None, r["owner"].split("."))] for r in records]
         length = [1] * len(records)
         while True:
             names = ["_".join([*p[-n:], r["name"]]) for p, n, r in zip(parts, length, records, strict=True)]
@@ -162,10 +219,22 @@ class PythonSource(Source):
             returns=record["returns"],
             category=self.category or record["category"] or "Other",
             source=source,
-            implementation=Implementation(kind="python", target=record["target"], path=(place,) if place else ()),
+            implementation=Implementation(
+                kind="python", target=record["target"], path=(place,) if place else (), options=self._options()
+            ),
             examples=tuple(record["examples"]),
             notes=tuple(record["notes"]),
         )
+
+    def _options(self) -> dict[str, Json]:
+        if self.class_name is None:
+            return {}
+        return {
+            "class": self.class_name,
+            "initial_state": self.initial_state,
+            "load_state": self.load_state,
+            "state": self.state,
+        }
 
     def _refusal(self, record: dict[str, Json], api_name: str, source: str) -> Refusal:
         return Refusal(

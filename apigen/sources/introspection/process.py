@@ -25,6 +25,7 @@ import typing_extensions
 from apigen.reasons import Reason
 from apigen.records import Json
 from apigen.sources.introspection import docstrings
+from apigen.sources.introspection.classes import classes_of, found_class, methods_of, misfit
 from apigen.sources.introspection.doctests import examples_in
 from apigen.sources.introspection.signatures import Refused, describe
 from apigen.sources.introspection.stubs import StubFunction, Stubs
@@ -38,7 +39,8 @@ class Request:
     """What is to be described.
 
     `targets` are modules, as (name, file to load it from or ""). `front` and `back` are put before and after the
-    interpreter's own search path. `known` modules were described by an earlier process; `lost` ones ended it.
+    interpreter's own search path. `known` modules were described by an earlier process; `lost` ones ended it. With
+    `class_name`, the tools are the methods of that class but those in `skipped`, and not the functions of the modules.
     """
 
     targets: list[tuple[str, str]]
@@ -51,6 +53,10 @@ class Request:
     doctests: bool
     known: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    class_name: str | None = None
+    skipped: list[str] = field(default_factory=list)
+    initial_state: dict[str, Json] = field(default_factory=dict)
+    load_state: str | None = None
 
 
 def main(request_file: str, descriptor: int) -> None:
@@ -77,11 +83,13 @@ class _Introspection:
         self.request, self.out, self.added = request, out, added
         self.stubs, self.sources = Stubs(), Stubs(of_sources=True)
         self.seen: set[int] = set()
+        self.owner: type | None = None
 
     def run(self) -> None:
         for name, file in self.request.targets:
             for module in self.modules(name, file):
-                found = list(self.functions(module))
+                tools = self.methods(module) if self.request.class_name else self.functions(module)
+                found = list(tools)
                 if module.__name__ not in self.request.known:
                     records = [self.record(module, exported, function, file) for exported, function in found]
                     place = _place(module)
@@ -130,6 +138,19 @@ class _Introspection:
                 self.seen.add(id(function))
                 yield name, function
 
+    def methods(self, module: types.ModuleType) -> Iterator[tuple[str, Any]]:
+        """Public methods of the class, if this is the first module that has it."""
+        name = str(self.request.class_name)
+        self.tell({"classes": classes_of(module)})
+        if self.owner is not None or (owner := found_class(module, name)) is None:
+            return
+        self.owner = owner
+        self.tell({"class": name, "misfit": misfit(owner, self.request.initial_state, self.request.load_state)})
+        for method, function in methods_of(owner, {*self.request.skipped}):
+            places = {method, f"{name}.{method}", f"{module.__name__}.{name}.{method}"}
+            if _matches(places, self.request.include) and not _matches(places, self.request.exclude):
+                yield method, function
+
     def record(self, module: types.ModuleType, name: str, function: Any, file: str) -> dict[str, Json]:
         """All about one function, or why it is refused."""
         home = sys.modules.get(str(getattr(function, "__module__", "")), module)
@@ -137,7 +158,8 @@ class _Introspection:
         record: dict[str, Json] = {
             "name": name,
             "module": module.__name__,
-            "target": f"{file or module.__name__}:{name}",
+            "owner": self.request.class_name or "",
+            "target": f"{file or module.__name__}:{'.'.join(filter(None, (self.request.class_name, name)))}",
             "category": category if isinstance(category, str) else None,
         }
         try:
@@ -149,16 +171,19 @@ class _Introspection:
         return {**record, "reason": reason.value, "detail": detail, "document": _document(name, function)}
 
     def description(self, module: types.ModuleType, name: str, function: Any) -> dict[str, Json]:
-        text = docstrings.docstring_of(function)
+        owner = self.owner
+        text = docstrings.docstring_of(function) or docstrings.docstring_of(getattr(owner, name, None))
         words = docstrings.read(text)
         if isinstance(function, functools.partial):
             raise Refused(Reason.unsupported_signature, "it is a functools.partial: write a `def` with a docstring")
         home = str(getattr(function, "__module__", None) or module.__name__)
-        stubs = self.found_in_stubs([(module.__name__, name), (home, getattr(function, "__name__", name))])
+        places = [] if owner else [(module.__name__, name), (home, getattr(function, "__name__", name))]
+        stubs = self.found_in_stubs(places)
         described = describe(function, words, stubs, functools.partial(self.sources.expanded, home))
         if not words.description:
             raise Refused(Reason.no_description, "it has no docstring, or one that does not say what it does: add one")
-        texts = [text, docstrings.docstring_of(module)] if self.request.doctests else []
+        around = [docstrings.docstring_of(thing) for thing in (owner, module) if thing is not None]
+        texts = [text, *around] if self.request.doctests else []
         return {
             "description": words.description,
             "parameters": described.parameters,
