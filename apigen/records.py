@@ -62,7 +62,8 @@ class Api(Record):
     """One function that a model can call.
 
     `parameters` is a JSON Schema of type object; `returns` that of the result, if known. `examples` are arguments of
-    calls known to be sensible (from doctests or the document). `notes` say what the conversion at the edge changed.
+    calls known to be sensible (from doctests or the document), `results` are calls that were made, each as
+    `{"arguments", "result"}`. `notes` say what the conversion at the edge changed.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Api(Record):
     source: str = ""
     implementation: Implementation | None = None
     examples: tuple[dict[str, Json], ...] = ()
+    results: tuple[dict[str, Json], ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

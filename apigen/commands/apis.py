@@ -1,9 +1,15 @@
 """`apigen apis`: the catalogue of APIs that a configuration admits, and what it refuses."""
 
+import asyncio
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from apigen.commands.composed import own_flags, with_pipeline
 from apigen.commands.options import Options
+
+if TYPE_CHECKING:
+    from apigen.pipeline import Pipeline
+    from apigen.sources import Admitted
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -16,10 +22,15 @@ def main(arguments: Sequence[str]) -> int:
     from apigen.reporting.catalogue import print_apis
 
     with_pipeline(
-        lambda pipeline: print_apis(pipeline.admitted(), every="--all" in given, refused="--refused" in given),
+        lambda pipeline: print_apis(_usable(pipeline), every="--all" in given, refused="--refused" in given),
         overrides,
     )
     return 0
+
+
+def _usable(pipeline: "Pipeline") -> "Admitted":
+    """The APIs that a run would offer; they are called if `admission.probe` says so."""
+    return asyncio.run(pipeline.probed(pipeline.admitted())).admitted
 
 
 def _options() -> Options:
@@ -31,6 +42,7 @@ def _options() -> Options:
         [
             "apigen apis",
             "apigen apis source=[catalogue,humanize] --all",
+            "apigen apis admission.probe=true --refused        calls each of them once",
             "apigen apis source=python sources.python.path=my_functions.py --refused",
         ],
     )

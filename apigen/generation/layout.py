@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 from apigen.records import Api, Call, Json, Message, Sample
 
+RESULT_CHARS = 300
+
 QUERY_FIRST = """\
 You write training data for models that call functions. You are given the documents of some functions, a few \
 examples, and instructions for one kind of query. Write pairs of a user's query and the function calls that answer it.
@@ -44,6 +46,7 @@ def query_first_messages(sample: Sample, call_examples: int = 0) -> tuple[Messag
     shown = f"<examples>\n{_lines(examples)}\n</examples>\n\n" if examples else ""
     user = (
         f"{_functions(sample.apis, call_examples)}{shown}"
+        f"{_task(sample.apis)}\n"
         f"Query style: {sample.style.name}. {sample.style.instruction}\n"
         f"Calls per query: {_range(sample.style.calls)}\n"
         f"Different functions per query: {_range(sample.style.functions)}\n"
@@ -86,14 +89,21 @@ def shortened(value: Json, limit: int) -> Json:
     return value if len(text) <= limit else f"{text[:limit]} … ({len(text)} characters in all)"
 
 
+def _task(apis: Sequence[Api]) -> str:
+    names = ", ".join(f"`{api.name}`" for api in apis)
+    return f"Write query-answers pairs for the function{'s' if len(apis) > 1 else ''} {names}."
+
+
 def _functions(apis: Sequence[Api], call_examples: int = 0) -> str:
     documents = [api.document | _examples(api, call_examples) for api in apis]
     return f"<functions>\n{_lines(documents)}\n</functions>\n\n"
 
 
 def _examples(api: Api, count: int) -> dict[str, Json]:
-    shown = list(api.examples[:count])
-    return {"examples": shown} if shown else {}
+    """Example calls, and results of calls that were made, for a model that has not seen the function work."""
+    shown: dict[str, Json] = {"examples": list(api.examples[:count])} if api.examples[:count] else {}
+    results = [one | {"result": shortened(one["result"], RESULT_CHARS)} for one in api.results[:count]]
+    return shown | ({"results": results} if results else {})
 
 
 def _manner(sample: Sample) -> str:

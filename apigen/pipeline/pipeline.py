@@ -17,6 +17,7 @@ from apigen.execution.executor import Executor
 from apigen.generation import Generator
 from apigen.llm.model import Model
 from apigen.pipeline.engine import Engine
+from apigen.pipeline.probing import Probed, probe_row, probed
 from apigen.pipeline.progress import Monitor
 from apigen.pipeline.rows import api_row, now, refusal_row
 from apigen.records import Api
@@ -25,7 +26,7 @@ from apigen.sampling import Plan, PromptTemplate, QueryStyle, Sampling, SeedPool
 from apigen.sources import Admission, Admitted
 from apigen.sources.source import Source
 from apigen.storage import RunWriter
-from apigen.verification import Checker, SemanticChecker
+from apigen.verification import Checker, ExecutionChecker, SemanticChecker
 
 
 class Pipeline(Component):
@@ -81,6 +82,20 @@ class Pipeline(Component):
         """
         return Plan(self.seed, self.generator.pairs, self.sampling, self.styles, self.prompts, admitted.apis)
 
+    async def probed(self, admitted: Admitted) -> Probed:
+        """The APIs that a run offers: with `admission.probe`, those whose calls fail are refused.
+
+        Raises:
+            UserError: an executor or the cassette cannot be used.
+        """
+        if not self.admission.probe:
+            return Probed(admitted)
+        checker = next((one for one in self.checkers.values() if isinstance(one, ExecutionChecker)), ExecutionChecker())
+        async with await self.calls(admitted.apis) as calls:
+            return await probed(
+                admitted, self.admission, calls, checker.read, seed=self.seed, concurrency=self.concurrency
+            )
+
     async def calls(self, apis: Sequence[Api], *, recording: bool = True) -> Calls:
         """The way to make calls of `apis`, as `execution` says; nothing is recorded unless `recording`.
 
@@ -119,12 +134,14 @@ class Pipeline(Component):
         Raises:
             UserError: the configuration, a source or the output folder cannot be used.
         """
-        admitted = await asyncio.to_thread(self.admitted)
+        found = await self.probed(await asyncio.to_thread(self.admitted))
+        admitted = found.admitted
         plan = self.plan(admitted)
         writer = RunWriter(folder, run)
         writer.create()
         row = self._row(overrides, config)
         await writer.add({"apis": [api_row(a) for a in admitted.apis] + [refusal_row(r) for r in admitted.refused]})
+        await writer.add({"probes": [probe_row(probe) for probe in found.probes]})
         try:
             async with await self.calls(admitted.apis) as calls:
                 row |= {"isolation": calls.isolation}

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from apigen.component import Component
 from apigen.reasons import Reason
@@ -44,12 +44,18 @@ class Admission(Component):
         on_duplicate_name: what becomes of a second, different API of the same name: it is refused, or named `x_2`.
             Equal documents are one API in either case.
         name_pattern: a regular expression (Python's) that whole names match.
+        probe: whether each API that can be called is called once before a run offers it, and refused if that fails.
+        probe_attempts: calls with different arguments until one passes; the first is an example, if there is one.
+        probe_timeout: seconds that such a call may take, waiting for its server included; None: the executor's.
     """
 
     allow_no_parameters: bool = False
     require_parameter_descriptions: bool = False
     on_duplicate_name: Literal["refuse", "rename"] = "refuse"
     name_pattern: str = "^[A-Za-z0-9_.-]{1,64}$"
+    probe: bool = False
+    probe_attempts: int = Field(3, ge=1)
+    probe_timeout: float | None = Field(None, gt=0)
 
     @field_validator("name_pattern")
     @classmethod
@@ -73,7 +79,7 @@ class Admission(Component):
             for api in found.apis:
                 api = api if api.source else api.model_copy(update={"source": source})
                 if problem := self.problem(api):
-                    refused.append(_refusal(api, problem))
+                    refused.append(refusal(api, problem))
                 else:
                     sound.append(api)
         admitted, duplicates = self._by_name(sound)
@@ -123,7 +129,7 @@ class Admission(Component):
         duplicates = []
         for api in distinct.values():
             if api.name in names and self.on_duplicate_name == "refuse":
-                duplicates.append(_refusal(api, _duplicate(api, names[api.name])))
+                duplicates.append(refusal(api, _duplicate(api, names[api.name])))
                 continue
             if api.name in names:
                 api = _renamed(api, taken)
@@ -182,7 +188,8 @@ def _renamed(api: Api, taken: set[str]) -> Api:
     return Api.model_validate({**fields, "name": name, "notes": (*api.notes, note)})
 
 
-def _refusal(api: Api, problem: Problem) -> Refusal:
+def refusal(api: Api, problem: Problem) -> Refusal:
+    """The document of an API that is not used."""
     try:
         document = str(api.document)[:_SHOWN_CHARS].encode("utf-8", "backslashreplace").decode()
     except RecursionError:
