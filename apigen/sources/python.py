@@ -51,7 +51,7 @@ class PythonSource(Source):
     module: str | None = None
     path: str | None = None
     class_name: str | None = None
-    initial_state: dict[str, Json] = {}
+    initial_state: dict[str, Json] | None = None
     load_state: str | None = None
     state: str | None = None
     recursive: bool = True
@@ -77,9 +77,9 @@ class PythonSource(Source):
 
     @field_validator("initial_state")
     @classmethod
-    def _as_json(cls, state: dict[str, Json]) -> dict[str, Json]:
+    def _as_json(cls, state: dict[str, Json] | None) -> dict[str, Json] | None:
         try:
-            read: dict[str, Json] = json.loads(json.dumps(state, allow_nan=False))
+            read: dict[str, Json] | None = json.loads(json.dumps(state, allow_nan=False))
         except (TypeError, ValueError) as error:
             raise ValueError(f"it must be JSON: {error}") from error
         return read
@@ -127,7 +127,7 @@ class PythonSource(Source):
             doctests=self.doctests,
             class_name=self.class_name,
             skipped=[name for name in (self.load_state, self.state) if name],
-            initial_state=self.initial_state,
+            initial_state=self.initial_state or {},
             load_state=self.load_state,
         )
 
@@ -231,7 +231,7 @@ class PythonSource(Source):
             return {}
         return {
             "class": self.class_name,
-            "initial_state": self.initial_state,
+            "initial_state": self.initial_state or {},
             "load_state": self.load_state,
             "state": self.state,
         }
