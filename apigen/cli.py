@@ -11,6 +11,7 @@ VERBS = {
     "apis": "print the catalogue of APIs, and what was refused",
     "runs": "list the runs",
     "show": "print entries and rejected candidates of a run, readably",
+    "reverify": "make the calls of a finished dataset again, and report what drifted",
     "sql": 'query all runs together: apigen sql "SELECT * FROM funnel"',
 }
 

@@ -69,16 +69,37 @@ def pipeline(config: Any) -> Pipeline:
     return built
 
 
-def judge_like_generator(config: Any) -> None:
-    """Let a judge without a model of its own be the generator's: all that it leaves open comes from there.
+def stored_pipeline(text: str, run: str) -> Pipeline:
+    """The pipeline of a finished run, with the offline model in place of its models: no key for them is needed.
 
-    `model=openai_server model.base_url=… model.model=…` chooses both, and need not be typed twice.
+    Args:
+        text: the configuration in JSON as it is stored with the run, secrets as references to the environment.
+
+    Raises:
+        ConfigError: it cannot be used here and now, with every mistake found.
+    """
+    import json
+
+    from omegaconf import OmegaConf
+
+    plain = json.loads(text or "{}")
+    if not isinstance(plain, dict) or "sources" not in plain:
+        raise ConfigError("The run does not say how it was configured.", where=run, remedy="choose a newer run")
+    offline = {"_target_": "apigen.llm.OfflineModel"}
+    return pipeline(OmegaConf.create({**plain, "model": offline, "judge": offline}))
+
+
+def judge_like_generator(config: Any) -> None:
+    """Let a judge that is the generator's model be it altogether: all that it leaves open comes from there.
+
+    `model=openai/x model.base_url=…` chooses both, and need not be typed twice.
     """
     plain = unresolved(config)
     model, judge = plain.get("model"), plain.get("judge")
     if not (isinstance(model, dict) and isinstance(judge, dict)) or model.get("_target_") != judge.get("_target_"):
         return
-    if "???" not in judge.values() or judge.get("base_url", "???") not in ("???", None):
+    another = "???" not in judge.values() and judge.get("model") != model.get("model")
+    if another or judge.get("base_url", "???") not in ("???", None):
         return  # nor does a key of the generator's go to a server that only the judge names
     for key, value in judge.items():
         if value in ("???", None, {}) and model.get(key, "???") != "???":

@@ -90,10 +90,14 @@ class Pipeline(Component):
         """
         if not self.admission.probe:
             return Probed(admitted)
-        checker = next((one for one in self.checkers.values() if isinstance(one, ExecutionChecker)), ExecutionChecker())
         async with await self.calls(admitted.apis) as calls:
             return await probed(
-                admitted, self.admission, calls, checker.read, seed=self.seed, concurrency=self.concurrency
+                admitted,
+                self.admission,
+                calls,
+                self.execution_checker.read,
+                seed=self.seed,
+                concurrency=self.concurrency,
             )
 
     async def calls(self, apis: Sequence[Api], *, recording: bool = True) -> Calls:
@@ -105,6 +109,12 @@ class Pipeline(Component):
         executors = list(self.executors.values())
         keeps = self.execution.mode == "record" and not recording
         return await Calls.open(executors if keeps else self.execution.applied(executors), apis)
+
+    @property
+    def execution_checker(self) -> ExecutionChecker:
+        """The checker that tells error payloads from results; one with the default rules if the run has none."""
+        found = (checker for checker in self.checkers.values() if isinstance(checker, ExecutionChecker))
+        return next(found, ExecutionChecker())
 
     @property
     def uses_judge(self) -> bool:

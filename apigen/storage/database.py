@@ -31,13 +31,25 @@ def create(connection: Any) -> None:
     """Create all tables and views with their comments, at once."""
     connection.execute("BEGIN")
     for table in TABLES:
-        columns = ", ".join(f"{column.name} {column.type}" for column in table.columns)
-        connection.execute(f"CREATE TABLE {table.name} ({columns})")
-        connection.execute(f"COMMENT ON TABLE {table.name} IS {_quoted(table.comment)}")
-        for column in table.columns:
-            connection.execute(f"COMMENT ON COLUMN {table.name}.{column.name} IS {_quoted(column.comment)}")
+        _create_table(connection, table)
     create_views(connection)
     connection.execute("COMMIT")
+
+
+def extend(connection: Any) -> None:
+    """Create the tables that a database of an older version lacks."""
+    known = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    for table in TABLES:
+        if table.name not in known:
+            _create_table(connection, table)
+
+
+def _create_table(connection: Any, table: Table) -> None:
+    columns = ", ".join(f"{column.name} {column.type}" for column in table.columns)
+    connection.execute(f"CREATE TABLE {table.name} ({columns})")
+    connection.execute(f"COMMENT ON TABLE {table.name} IS {_quoted(table.comment)}")
+    for column in table.columns:
+        connection.execute(f"COMMENT ON COLUMN {table.name}.{column.name} IS {_quoted(column.comment)}")
 
 
 def create_views(connection: Any) -> None:

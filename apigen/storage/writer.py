@@ -15,7 +15,7 @@ from typing import Any
 
 from apigen.errors import StorageError
 from apigen.records import Json
-from apigen.storage.database import FILE, busy, connect, create, insert
+from apigen.storage.database import FILE, busy, connect, create, extend, insert
 from apigen.storage.schema import TABLES
 
 Row = Mapping[str, Json]
@@ -61,6 +61,18 @@ class RunWriter:
         except Exception as error:
             with contextlib.suppress(OSError):
                 self.path.unlink(missing_ok=True)
+            raise self._trouble(error) from error
+
+    def extend(self) -> None:
+        """Make a finished run's database ready for rows of tables that it may lack, being of an older version.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        try:
+            with self._open() as connection:
+                extend(connection)
+        except Exception as error:
             raise self._trouble(error) from error
 
     async def add(self, rows: Mapping[str, Sequence[Row]]) -> None:
