@@ -15,7 +15,7 @@ demo: $(VENV)/.installed
 	$(BIN)/apigen sql "SELECT run, style, count(*) AS entries FROM entries GROUP BY ALL ORDER BY ALL"
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

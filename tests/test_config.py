@@ -196,6 +196,14 @@ def test_a_judge_without_a_model_of_its_own_is_the_generators() -> None:
     assert judge(model="other")["base_url"] == "${model.base_url}"
 
 
+def test_a_judge_of_the_same_name_is_at_the_same_address() -> None:
+    """`model=openai/m model.base_url=…`: the same choice twice, and the address given once."""
+    choice = {"model": "m", "base_url": None}
+    assert judge(**choice)["base_url"] == "${model.base_url}"
+    assert judge(**choice)["api_key"] == "${model.api_key}"
+    assert judge(model="other", base_url=None)["base_url"] is None
+
+
 def test_a_judge_of_its_own_takes_nothing_over() -> None:
     own = {"model": "other", "base_url": "http://y/v1"}
     assert judge(**own) == SERVER | own

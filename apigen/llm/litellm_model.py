@@ -71,6 +71,10 @@ class LiteLLM(RemoteModel):
         return {name: value for name, value in settings.items() if value is not None}
 
 
+_NOTICES = ("Pydantic serializer warnings", "Item '.*' on TypedDict class '.*' is using the `ReadOnly` qualifier")
+"""What pydantic says of litellm's and openai's own classes, some of it only when they are first used."""
+
+
 def load_litellm() -> Any:
     """The module litellm, made quiet. The first import takes seconds."""
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # else it fetches the table over the network
@@ -82,7 +86,8 @@ def load_litellm() -> Any:
         litellm.telemetry = False
         for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-        warnings.filterwarnings("ignore", message="Pydantic serializer warnings", category=UserWarning)
+    for notice in _NOTICES:
+        warnings.filterwarnings("ignore", message=notice, category=UserWarning)
     return litellm
 
 
