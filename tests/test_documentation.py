@@ -14,7 +14,7 @@ import pytest
 from openai_fake import OpenAIFake, Reply
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ["README.md", "docs/extending.md", "docs/data-model.md"]
+PAGES = ["README.md", "docs/extending.md", "docs/data-model.md", "docs/execution.md"]
 BLOCK = re.compile(r"^```(\w+)(?: title=(\S+))?\n(.*?)^```$", re.M | re.S)
 MADE_ELSEWHERE = ("make ", ". .venv")
 """Commands of a checkout; the make targets have tests of their own."""
