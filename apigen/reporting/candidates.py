@@ -1,5 +1,6 @@
 """Candidates in full: query, tools, calls with results, every verdict, and where it all came from."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,8 @@ def _parts(candidate: Row) -> Iterator[tuple[str, str | Text]]:
         yield label, call_line(call, LONG)
         if position in results:
             yield "", _result(results[position])
+            if results[position]["effect"] == "write":
+                yield "", Text(f"  changed {_changes(results[position]['changes'])}", style="dim")
     if calls is None:
         yield "text", passage(candidate["text"] or "", LONG)
     for label, verdict in _labelled("verdicts", candidate["verdicts"]):
@@ -135,6 +138,17 @@ def _result(row: Row) -> Text:
     if row["how"] == "not_executed" and row["reason"] == "not_executable":
         return Text("→ not executed: it has no implementation", style="dim")
     return Text(f"→ {row['outcome']}: {told}", style=STYLES.get(row["outcome"], ""))
+
+
+def _changes(stored: str | None) -> str:
+    """What a call changed of a state: path, before, after."""
+    changes = loads(stored)
+    told = (f"{one['path']}: {_json(one['before'])} → {_json(one['after'])}" for one in changes or ())
+    return line("; ".join(told), SHORT)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _verdict(row: Row) -> Text:
