@@ -148,25 +148,26 @@ class Pipeline(Component):
         admitted = found.admitted
         plan = self.plan(admitted)
         writer = RunWriter(folder, run)
-        writer.create()
-        row = self._row(overrides, config)
-        await writer.add({"apis": [api_row(a) for a in admitted.apis] + [refusal_row(r) for r in admitted.refused]})
-        await writer.add({"probes": [probe_row(probe) for probe in found.probes]})
-        try:
-            async with await self.calls(admitted.apis) as calls:
-                row |= {"isolation": calls.isolation}
-                await writer.add({"runs": [row]})
+        async with await self.calls(admitted.apis) as calls:  # first: a key or cassette that is missing leaves no run
+            writer.create()
+            rows = {
+                "runs": [self._row(overrides, config) | {"isolation": calls.isolation}],
+                "apis": [api_row(a) for a in admitted.apis] + [refusal_row(r) for r in admitted.refused],
+                "probes": [probe_row(probe) for probe in found.probes],
+            }
+            try:
+                await writer.add(rows)
                 await writer.flush()
                 engine = self._engine(plan, calls, writer, monitor)
                 status = await self._watched(engine, monitor, self._facts(run, admitted, calls.isolation))
-        except BaseException as error:
-            with contextlib.suppress(StorageError):
-                detail = f"{type(error).__name__}: {error}"
-                writer.update_run({"status": "failed", "finished_at": now(), "detail": detail})
-            raise
-        finally:
-            await self.model.close()
-            await self.judge.close()
+            except BaseException as error:
+                with contextlib.suppress(StorageError):
+                    detail = f"{type(error).__name__}: {error}"
+                    writer.update_run({"status": "failed", "finished_at": now(), "detail": detail})
+                raise
+            finally:
+                await self.model.close()
+                await self.judge.close()
         writer.update_run({"status": status, "finished_at": now()})
         return status
 

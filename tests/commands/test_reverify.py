@@ -206,6 +206,10 @@ def test_a_run_over_rest_is_recorded_replayed_and_reverified(server: RudeServer,
         "sources.openapi.auth=[{kind: bearer, env: WEATHER_TOKEN}]", "executor=[http]", "style=[simple]",
         "checker=[format,execution]", "requests=3", "sampling.examples.update=false",
     )  # fmt: skip
+    for mode, told in (("replay", "execution=record"), ("record", "WEATHER_TOKEN")):
+        done = apigen(tmp_path, "generate", f"execution={mode}", *rest)
+        assert (done.returncode, told in done.stderr) == (2, True), done.stderr
+        assert not list(tmp_path.rglob("run.duckdb"))
     done = apigen(tmp_path, "generate", "name=one", "execution=record", *rest, WEATHER_TOKEN=canary)
     assert done.returncode == 0, done.stderr
     asked = len(server.seen)
