@@ -47,12 +47,16 @@ class Sample(NamedTuple):
 
 @dataclass(frozen=True)
 class Findings:
-    """A run in figures. `row` is its row of the table `runs`; `cost` is in US dollars and None if unknown."""
+    """A run in figures. `row` is its row of the table `runs`; `cost` is in US dollars and None if unknown.
+
+    `unexecuted` of the verified entries have a call that was not really made.
+    """
 
     row: dict[str, Any]
     answered: int
     candidates: int
     verified: int
+    unexecuted: int
     unread: int
     stages: tuple[Stage, ...]
     styles: tuple[Share, ...]
@@ -79,6 +83,11 @@ GENERATION = "generation"
 """Stage that errors of requests are counted under."""
 TOP = 3
 """Reasons shown beside a stage."""
+UNEXECUTED = """
+    SELECT count(*) FROM outcomes LEFT JOIN (
+        SELECT run, candidate, bool_and(how <> 'not_executed') AS made FROM executions GROUP BY run, candidate
+    ) USING (run, candidate) WHERE outcome = 'passed' AND NOT coalesce(made, false)
+"""
 
 
 def read_findings(reader: Reader) -> Findings:
@@ -96,6 +105,7 @@ def read_findings(reader: Reader) -> Findings:
         answered=answered,
         candidates=sum(number for *_, number in outcomes),
         verified=sum(number for *_, outcome, _, number in outcomes if outcome == "passed"),
+        unexecuted=reader.query(UNEXECUTED).rows[0][0],
         unread=sum(number for *_, stage, number in outcomes if stage == "reading"),
         stages=_stages(reader),
         styles=_shares(outcomes, 0),

@@ -32,6 +32,7 @@ def print_summary(output_dir: Path, run: str) -> None:
     _head(out, findings, run)
     _troubles(out, findings)
     _funnel(out, findings)
+    _unexecuted(out, findings)
     if findings.candidates:
         out.print(_yields(findings))
     if findings.samples:
@@ -86,6 +87,15 @@ def _funnel(out: Screen, findings: Findings) -> None:
         + _each(findings),
         style="bold",
     )  # fmt: skip
+
+
+def _unexecuted(out: Screen, findings: Findings) -> None:
+    if findings.unexecuted:
+        out.print(
+            f"{count(findings.unexecuted)} of the verified were not executed: no checker made their calls, or their "
+            "APIs have no implementation (column `executed` of entries)",
+            style="yellow",
+        )
 
 
 def _stage(funnel: Table, stage: Stage) -> None:
