@@ -4,8 +4,8 @@ One or a few warm workers a library import it once; each call is a fork of a wor
 the next one, and no code of the library ever runs in the engine. The design follows pre-forking servers ("zygotes");
 the APIGen paper executes its Python functions in a subprocess each (section 3.2), at ten times the price.
 
-A call may write to a scratch folder that is emptied after it, and read what the user may read. It reaches no network
-where the system allows to cut it. What happened is told by `ExecutionSession.isolation`.
+Workers live in the strongest jail that works here (see `apigen.jail`): they read their library and Python, write to a
+scratch folder that is emptied after each call, and reach no network. `ExecutionSession.isolation` tells which it is.
 """
 
 import asyncio
@@ -17,20 +17,27 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from apigen.errors import ConfigError
 from apigen.execution.answers import read_answer
 from apigen.execution.executor import ExecutionSession, Executor
 from apigen.execution.stateful import class_target, groups, instance_settings, read_sequence
-from apigen.execution.workers import Worker, WorkerLost, start
+from apigen.execution.workers import ZYGOTE, Worker, WorkerLost, start
+from apigen.jail.limits import Limits
+from apigen.jail.places import Places, readable, search_path
+from apigen.jail.tiers import Isolation, Jail, choose
 from apigen.reasons import Reason
-from apigen.records import Api, Call, ExecutionResult, Implementation, Json, Outcome
+from apigen.records import Api, Call, ExecutionResult, Implementation, Json, Outcome, canonical_json
 
 LIBRARIES_AT_ONCE = 8  # so many libraries can have all their workers; beyond, idle workers of others make room
-NETWORK, NO_NETWORK = "process, network reachable", "process, no network"
+NETWORK, NO_NETWORK = "network reachable", "no network"
+WEAK = (
+    "warning: Python functions are called with weak protection ({isolation}): a call may read all that you may read.\n"
+    "         For a jail: apt install bubblewrap, or Linux 5.13 and later for Landlock."
+)
 FRAME_MARGIN = 1 << 16  # what a reply may hold beside the result, in bytes
 
 
@@ -45,8 +52,12 @@ class PythonExecutor(Executor):
         max_result_bytes: bytes of the result in JSON.
         max_output_bytes: bytes that a call may print.
         max_file_mb: mebibytes of each file that a call writes.
+        scratch_mb: mebibytes of all files together that a call writes.
         import_timeout: seconds that importing a module of a library may take.
-        isolation: `auto` cuts the network where the system allows it; `process` leaves it, for functions that need it.
+        isolation: `auto` takes the strongest tier that works here: `bubblewrap` (namespaces), `landlock` (no files
+            but the library's), `seccomp` (no network and processes) or `process` (limits only). One that is named must
+            work. `none` is for code that is trusted.
+        network: whether calls may use the network.
     """
 
     workers: int = Field(2, ge=1)
@@ -56,8 +67,10 @@ class PythonExecutor(Executor):
     max_result_bytes: int = Field(1_000_000, ge=1, le=1 << 30)
     max_output_bytes: int = Field(1_000_000, ge=1)
     max_file_mb: int = Field(16, ge=0)
+    scratch_mb: int = Field(64, ge=1)
     import_timeout: float = Field(60.0, gt=0)
-    isolation: Literal["auto", "process"] = "auto"
+    isolation: Isolation = "auto"
+    network: bool = False
 
     @property
     def kind(self) -> str:
@@ -67,7 +80,8 @@ class PythonExecutor(Executor):
         """Find out how calls can be isolated. Workers start with the first call of their library.
 
         Raises:
-            ConfigError: no worker process can be started on this system.
+            ConfigError: the tier that `isolation` names does not work here, no worker process can be started at all,
+                or an API's limits are none.
         """
         session = PythonSession(self, [api.implementation for api in apis if api.implementation])
         try:
@@ -90,19 +104,35 @@ class PythonExecutor(Executor):
             "max_result_bytes": self.max_result_bytes,
             "max_output_bytes": self.max_output_bytes,
             "max_file_bytes": self.max_file_mb << 20,
+            "scratch_bytes": self.scratch_mb << 20,
         }
 
 
 class Library:
-    """What one worker imports: a top-level package or file, found by the same folders. Its workers, busy or idle."""
+    """What one worker imports: a top-level package or file, found by the same folders. Its workers, busy or idle.
 
-    def __init__(self, path: tuple[str, ...], workers: int) -> None:
-        self.path = path
-        self.modules: dict[str, list[str]] = {}
-        self.slots = asyncio.Semaphore(workers)
+    Args:
+        path: folders of its own on the search path.
+        settings: the executor's, with the limits of the library's source in their place.
+        preload: modules to import before it.
+        granted: files and folders that it may read besides.
+    """
+
+    def __init__(
+        self, path: tuple[str, ...], settings: PythonExecutor, preload: Sequence[str] = (), granted: Sequence[str] = ()
+    ) -> None:
+        self.path, self.settings = path, settings
+        self.preload, self.granted = tuple(preload), tuple(granted)
+        self.modules: dict[str, list[str]] = {module: [] for module in preload}
+        self.slots = asyncio.Semaphore(settings.workers)
         self.idle: list[Worker] = []
         self.failed_starts = 0
         self.failure = ""
+
+    @property
+    def places(self) -> Places:
+        """What its workers may read."""
+        return readable(self.path, self.modules, own=[ZYGOTE], granted=self.granted)
 
     def add(self, target: str) -> None:
         """Have the workers started from now on import the function."""
@@ -118,8 +148,8 @@ class PythonSession(ExecutionSession):
     def __init__(self, executor: PythonExecutor, implementations: Sequence[Implementation]) -> None:
         self.executor = executor
         self._folder = Path(tempfile.mkdtemp(prefix="apigen-"))
-        self._libraries: dict[tuple[tuple[str, ...], str], Library] = {}
-        self._known: dict[tuple[str, tuple[str, ...]], tuple[Library, str]] = {}
+        self._libraries: dict[tuple[tuple[str, ...], str, str], Library] = {}
+        self._known: dict[tuple[str, tuple[str, ...], str], tuple[Library, str]] = {}
         self._live: set[Worker] = set()
         self._leaving: dict[asyncio.Task[None], Worker] = {}
         self._busy = asyncio.Semaphore(executor.workers * LIBRARIES_AT_ONCE)
@@ -132,14 +162,19 @@ class PythonSession(ExecutionSession):
                 library.add(class_target(target, implementation))
 
     async def probe(self) -> None:
-        """Start and end a worker without a library, to learn what the system allows; sets `isolation`.
+        """Find the tier, and start and end a worker without a library to see that it works; sets `isolation`.
 
         Raises:
-            WorkerLost: it did not start.
+            ConfigError: the tier that is asked for does not work.
+            WorkerLost: no worker did start.
         """
-        worker = await self._start(Library((), 1))
-        self.isolation = NETWORK if worker.network else NO_NETWORK
+        library = Library((), self.executor)
+        jail = await self._jail(library)
+        worker = await self._start(library)
+        self.isolation = str(jail) if jail.filtered else f"{jail.tier}, {NETWORK if worker.network else NO_NETWORK}"
         self._dismiss(worker)
+        if jail.weak:
+            print(WEAK.format(isolation=self.isolation), file=sys.stderr)
 
     async def call(self, api: Api, call: Call, position: int = 0) -> ExecutionResult:
         """See `ExecutionSession.call`. The order of the arguments does not matter."""
@@ -218,10 +253,10 @@ class PythonSession(ExecutionSession):
     async def _attempt(self, library: Library, request: dict[str, Json], fresh: bool) -> tuple[dict[str, Any], bytes]:
         async with self._worker(library, fresh) as worker:
             target = str(request["instance"]["class"] if "instance" in request else request["target"])
-            for part in (target, target.rpartition(":")[0]):
+            for part in (target, target.rpartition(":")[0], *library.preload):
                 if part in worker.broken:
                     return {"reason": Reason.worker_lost, "message": f"`{part}`: {worker.broken[part]}"}, b""
-            return await worker.call(request, self.executor.wall_time, len(request.get("calls") or [target]))
+            return await worker.call(request, library.settings.wall_time, len(request.get("calls") or [target]))
 
     @contextlib.asynccontextmanager
     async def _worker(self, library: Library, fresh: bool) -> AsyncIterator[Worker]:
@@ -253,29 +288,39 @@ class PythonSession(ExecutionSession):
     async def _start(self, library: Library) -> Worker:
         if len(self._live) >= self.executor.workers * LIBRARIES_AT_ONCE:
             self._make_room()
-        frame = self.executor.max_result_bytes + FRAME_MARGIN
-        worker = await start(self._folder / str(next(self._numbers)), frame)
+        settings = library.settings
+        jail, scratch = await self._jail(library), self._folder / str(next(self._numbers))
+        frame = settings.max_result_bytes + FRAME_MARGIN
+        worker = await start(scratch, frame, jail, library.places, settings.scratch_mb << 20)
         if self._closed:
             worker.kill()
             raise WorkerLost("the session is closed", final=True)
         self._live.add(worker)
         try:
-            await worker.ready(self._settings(library, worker), self.executor.import_timeout)
-            if worker.network and self.isolation == NO_NETWORK:  # what the run's record says must stay true
+            await worker.ready(self._settings(library, jail, scratch), settings.import_timeout)
+            if worker.network and self.isolation.endswith(NO_NETWORK) and not settings.network:
+                # what the run's record says must stay true
                 raise WorkerLost("the network could be cut for the first worker, and not for this one")
         except BaseException:
             self._dismiss(worker, at_once=True)
             raise
         return worker
 
-    def _settings(self, library: Library, worker: Worker) -> dict[str, Json]:
+    async def _jail(self, library: Library) -> Jail:
+        """Where the library's workers live. The first time this is found out by trying."""
+        return await asyncio.to_thread(choose, self.executor.isolation, library.settings.network)
+
+    def _settings(self, library: Library, jail: Jail, scratch: Path) -> dict[str, Json]:
         return {
-            "engine": os.getpid(),
-            "cut_network": self.executor.isolation == "auto",
-            "scratch": str(worker.scratch),
-            "limits": self.executor.limits,
+            "engine": 0 if jail.namespaces else os.getpid(),
+            "network": jail.network if jail.filtered else jail.tier == "none" or library.settings.network,
+            "filter": jail.call_filter,
+            "filtered": jail.filtered,
+            "namespaces": jail.namespaces,
+            "scratch": jail.scratch(scratch),
+            "limits": library.settings.limits,
             "path": list(library.path),
-            "fallback_path": [os.path.abspath(folder) for folder in sys.path],
+            "fallback_path": search_path(),
             "modules": library.modules,
         }
 
@@ -297,16 +342,31 @@ class PythonSession(ExecutionSession):
 
     def _locate(self, implementation: Implementation) -> tuple[Library, str]:
         """The library of an implementation, and the target with its file, if it names one, made absolute."""
-        key = (implementation.target, implementation.path)
+        grants = canonical_json({name: implementation.options.get(name) for name in ("limits", "preload")})
+        key = (implementation.target, implementation.path, grants)
         if key not in self._known:
             module, _, function = implementation.target.rpartition(":")
             if module.endswith(".py"):
                 module = os.path.abspath(module)
             path = tuple(os.path.abspath(folder) for folder in implementation.path)
-            place = (path, _top_level(module))
-            library = self._libraries.setdefault(place, Library(path, self.executor.workers))
-            self._known[key] = library, f"{module}:{function}"
+            place = (path, _top_level(module), grants)
+            if place not in self._libraries:
+                self._libraries[place] = self._library(path, implementation)
+            self._known[key] = self._libraries[place], f"{module}:{function}"
         return self._known[key]
+
+    def _library(self, path: tuple[str, ...], implementation: Implementation) -> Library:
+        """A library with what its source changes about the limits."""
+        options = implementation.options
+        try:
+            limits = Limits.model_validate(options.get("limits") or {})
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(["limits", *map(str, first["loc"])])
+            raise ConfigError(f"`{implementation.target}`: {first['msg']}", where=name) from None
+        changed = limits.model_dump(exclude_none=True, exclude={"read"})
+        granted = [os.path.abspath(place) for place in limits.read]
+        return Library(path, self.executor.model_copy(update=changed), options.get("preload") or [], granted)
 
 
 def _top_level(module: str) -> str:

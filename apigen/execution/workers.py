@@ -1,28 +1,34 @@
 """The engine's side of the worker processes: start one, send it a call, lose it, end it.
 
-A worker is a fresh Python (`sys.executable`, started by exec, never forked from the engine) with an environment made
+A worker is a fresh Python in a jail (started by exec, never forked from the engine) with an environment made
 from nothing, that talks over one inherited socket; see `apigen.execution.zygote` for what it does. It makes one call at
 a time. Whatever goes wrong with it is a `WorkerLost`, which says nothing about the call.
 """
 
 import asyncio
+import contextlib
 import json
+import math
 import os
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 from collections import deque
 from pathlib import Path
 from typing import Any
 
 from apigen.execution.zygote.frames import HEADER, pack
+from apigen.jail.places import Places
+from apigen.jail.tiers import Jail
+from apigen.reasons import Reason
 from apigen.records import Json
 
-START = Path(__file__).with_name("zygote") / "start.py"
+ZYGOTE = Path(__file__).with_name("zygote")
+START = ZYGOTE / "start.py"
 STARTING_TIME = 60.0  # seconds that Python itself may need to start
 CLEARING_TIME = 30.0  # seconds beyond a call's own limit that a worker may need to clear away after it
+UNREAD = 64  # frames that may wait unread; a worker sends one a module at its start, and then one a request
 LEAVING_TIME = 5.0  # seconds that a worker may take to end by itself
 
 
@@ -63,12 +69,14 @@ class Worker(asyncio.Protocol):
         try:
             self._send(settings)
             while "ready" not in (message := await self._message(time)):
-                doing, time = f"importing `{message['importing']}`", import_time
+                doing, time = f"importing `{message.get('importing')}`", import_time
         except TimeoutError:
             raise WorkerLost(f"the worker was still {doing} after {time:g} s", final=True) from None
         except WorkerLost:
             raise WorkerLost(f"the worker {await self._end()} while {doing}") from None
-        self.network, self.broken = message["network"], message["broken"]
+        self.network = message.get("network") is not False
+        broken = message.get("broken")
+        self.broken = {str(k): str(v) for k, v in broken.items()} if isinstance(broken, dict) else {}
 
     async def call(self, request: dict[str, Json], wall_time: float, calls: int = 1) -> tuple[dict[str, Any], bytes]:
         """Make one call, or a sequence of them.
@@ -93,10 +101,7 @@ class Worker(asyncio.Protocol):
             raise WorkerLost(f"the worker did not reply within {patience:g} s") from None
         except WorkerLost:
             raise WorkerLost(f"the worker {await self._end()} during the call") from None
-        read: dict[str, Any] = json.loads(header)
-        if "lost" in read:
-            raise WorkerLost(read["lost"])
-        return read, answer
+        return _checked(header), answer
 
     def leave(self, *, at_once: bool = False) -> None:
         """Let the worker go: it kills its call, clears away and ends, as soon as it finds the socket closed."""
@@ -113,29 +118,39 @@ class Worker(asyncio.Protocol):
                 self.leave(at_once=True)
             await asyncio.sleep(0.01)
             waited += 0.01
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        _remove(self.scratch)
 
     def kill(self) -> None:
         """End the worker now and wait for it, whatever state it is in."""
         self.leave(at_once=True)
         self.process.wait()
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        _remove(self.scratch)
 
     async def _end(self) -> str:
         """How the process of a lost worker ended, in words."""
         self.leave()
         await self.left()
         code = self.process.returncode
+        if code > 128:  # as bubblewrap tells it of a signal
+            code = 128 - code
         return f"ended with status {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
 
     def _send(self, message: dict[str, Json]) -> None:
         if self._transport is None or self._gone:
             raise WorkerLost("the worker is gone")
+        if self._frames:  # what answers no request may not be taken for an answer to this one
+            raise WorkerLost("the worker spoke out of turn")
         self._transport.write(pack(json.dumps(message).encode()))
 
     async def _message(self, time: float) -> dict[str, Any]:
         async with asyncio.timeout(time):
-            message: dict[str, Any] = json.loads(await self._frame())
+            frame = await self._frame()
+        try:
+            message = json.loads(frame)
+        except (ValueError, RecursionError):
+            message = None
+        if not isinstance(message, dict):
+            raise WorkerLost("the worker said what cannot be read")
         return message
 
     async def _frame(self) -> bytes:
@@ -158,7 +173,7 @@ class Worker(asyncio.Protocol):
         self._received += data
         while len(self._received) >= HEADER.size:
             (length,) = HEADER.unpack_from(self._received)
-            if length > self._largest:
+            if length > self._largest or len(self._frames) > UNREAD:
                 self.leave(at_once=True)
                 return
             if len(self._received) < HEADER.size + length:
@@ -172,14 +187,14 @@ class Worker(asyncio.Protocol):
         self._wake()
 
 
-async def start(scratch: Path, max_frame: int) -> Worker:
-    """Start a worker process, with `scratch` as its home and working folder.
+async def start(scratch: Path, max_frame: int, jail: Jail, places: Places, scratch_bytes: int) -> Worker:
+    """Start a worker process in a jail, with `scratch` as its home and working folder (or the jail's own one).
 
     Raises:
         WorkerLost: the system does not give another process.
     """
     try:
-        process, engine_end = _spawn(scratch)
+        process, engine_end = _spawn(scratch, jail, places, scratch_bytes)
     except OSError as error:
         raise WorkerLost(f"no worker process could be started: {error}") from error
     worker = Worker(process, scratch, max_frame)
@@ -192,7 +207,9 @@ async def start(scratch: Path, max_frame: int) -> Worker:
     return worker
 
 
-def _spawn(scratch: Path) -> tuple["subprocess.Popen[bytes]", socket.socket]:
+def _spawn(
+    scratch: Path, jail: Jail, places: Places, scratch_bytes: int
+) -> tuple["subprocess.Popen[bytes]", socket.socket]:
     """The process, and the engine's end of the socket to it.
 
     It must be the event loop's own thread that starts it: the kernel ends a worker with the thread that it came from.
@@ -203,9 +220,9 @@ def _spawn(scratch: Path) -> tuple["subprocess.Popen[bytes]", socket.socket]:
         descriptor = worker_end.fileno()
         try:
             process = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-B", str(START), str(descriptor)],
+                jail.command(START, [str(descriptor)], places, scratch, scratch_bytes),
                 pass_fds=[descriptor],
-                env=environment(scratch),
+                env=environment(jail.scratch(scratch)),
                 cwd=scratch,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -218,7 +235,40 @@ def _spawn(scratch: Path) -> tuple["subprocess.Popen[bytes]", socket.socket]:
     return process, engine_end
 
 
-def environment(scratch: Path) -> dict[str, str]:
+def _checked(text: bytes) -> dict[str, Any]:
+    """A reply's header. Import-time code lives in the worker's process: what it says may be of any form.
+
+    Raises:
+        WorkerLost: the worker says that it cannot go on, or nothing that can be read.
+    """
+    try:
+        read = json.loads(text.decode("utf-8", "replace"))
+        if "lost" in read:
+            raise WorkerLost(str(read["lost"])[:500])
+        duration = float(read["duration"])
+        return {
+            "reason": Reason(read["reason"]) if read["reason"] else None,
+            "message": str(read["message"])[:500],
+            "duration": duration if math.isfinite(duration) else 0.0,
+            "output": str(read["output"])[:4096].encode("utf-8", "replace").decode(),
+        }
+    except (ValueError, LookupError, TypeError, RecursionError):
+        raise WorkerLost("the worker's reply cannot be read") from None
+
+
+def _remove(folder: Path) -> None:
+    """Remove a scratch folder, whatever rights its call left on what is in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if not folder.exists():
+        return
+    for place, folders, _ in os.walk(folder):
+        for name in folders:
+            with contextlib.suppress(OSError):
+                os.chmod(os.path.join(place, name), 0o700, follow_symlinks=False)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def environment(scratch: str) -> dict[str, str]:
     """All that a call finds in its environment: nothing of the engine's but the way to shared libraries.
 
     Hashes are fixed, so that what depends on the order of a set is the same in every worker; Python's isolated mode
@@ -228,8 +278,8 @@ def environment(scratch: Path) -> dict[str, str]:
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
-        "HOME": str(scratch),
-        "TMPDIR": str(scratch),
+        "HOME": scratch,
+        "TMPDIR": scratch,
         "PYTHONHASHSEED": "0",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",

@@ -21,9 +21,11 @@ def find() -> str | None:
     return beside if os.access(beside, os.X_OK) else shutil.which("bwrap")
 
 
-def options(places: Places, *, network: bool, scratch_bytes: int) -> Iterator[str]:
-    """What comes between `bwrap` and the command."""
-    yield from ("--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--as-pid-1")
+def options(places: Places, *, network: bool, scratch_bytes: int, first: bool) -> Iterator[str]:
+    """What comes between `bwrap` and the command. `first`: whether the command is process 1."""
+    yield from ("--unshare-all", "--unshare-user", "--die-with-parent", "--new-session")
+    if first:
+        yield "--as-pid-1"
     yield from ("--uid", str(NOBODY), "--gid", str(NOBODY), "--hostname", "jail", "--cap-drop", "ALL")
     if network:
         yield "--share-net"

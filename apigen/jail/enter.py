@@ -116,6 +116,7 @@ def main(confinement: str, script: str, arguments: list[str]) -> None:
         restrict_files(wanted["landlock"], wanted["network"])
     drop_capabilities()
     install_filter(bytes.fromhex(wanted["filter"]))
+    os.environ.pop("PWD", None)  # bubblewrap's
     sys.argv[:] = [script, *arguments]
     runpy.run_path(script, run_name="__main__")
 

@@ -32,7 +32,7 @@ Isolation = Literal["auto", "bubblewrap", "landlock", "seccomp", "process", "non
 STRONGEST_FIRST: tuple[Tier, ...] = ("bubblewrap", "landlock", "seccomp", "process")
 ENTER = Path(__file__).with_name("enter.py")
 PROBE = Path(__file__).with_name("probe.py")
-PYTHON = (sys.executable, "-s", "-P", "-B")
+PYTHON = ("-s", "-P", "-B")
 TRIAL_TIME = 30.0  # seconds; a trial that takes longer counts as failed
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 REMEDIES: dict[Tier, str] = {
@@ -76,23 +76,25 @@ class Jail:
 
     def command(
         self, script: Path, arguments: Sequence[str], places: Places, folder: Path, scratch_bytes: int,
-        python: Sequence[str] = PYTHON,
+        python: Sequence[str] = PYTHON, first: bool = True,
     ) -> list[str]:  # fmt: skip
         """The command line that runs a Python script in the jail.
 
         Args:
             folder: outside; the only one to write to where the jail has none of its own.
             scratch_bytes: size of the jail's own one.
+            python: options of the interpreter.
+            first: whether it is process 1 where process ids are its own; that one is deaf to its own signals.
         """
         if not self.filtered:
-            return [*python, str(script), *arguments]
+            return [sys.executable, *python, str(script), *arguments]
         confinement: dict[str, object] = {"network": self.network, "filter": self._worker_filter}
         if self.tier == "landlock":
             confinement["landlock"] = self._rules(places, folder)
-        inner = [*python, str(ENTER), json.dumps(confinement), str(script), *arguments]
+        inner = [sys.executable, *python, str(ENTER), json.dumps(confinement), str(script), *arguments]
         if not self.namespaces:
             return inner
-        given = bubblewrap.options(places, network=self.network, scratch_bytes=scratch_bytes)
+        given = bubblewrap.options(places, network=self.network, scratch_bytes=scratch_bytes, first=first)
         return [self.program, *given, "--", *inner]
 
     @property

@@ -1,7 +1,8 @@
 """Run the introspection of modules in a process of its own, and put together what it tells.
 
-The process may print, hang, exit or crash while it imports: its findings come over a pipe of their own, a module that
-does not give any in time ends it, and what it was importing then is known. The others are tried again without it.
+It lives in the strongest jail that works here (see `apigen.jail`). It may print, hang, exit or crash while it imports:
+its findings come over a pipe of their own, a module that does not give any in time ends it, and what it was importing
+then is known. The others are tried again without it.
 """
 
 import contextlib
@@ -10,12 +11,13 @@ import os
 import select
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from apigen.jail.places import Places, readable
+from apigen.jail.tiers import choose
 from apigen.records import Json
 from apigen.sources.introspection.process import Request
 
@@ -23,8 +25,9 @@ MAX_BYTES = 256_000_000
 """Of findings; no library comes near it."""
 MAX_LOST = 8
 """Processes that may be lost before the rest is given up."""
-_START = "import sys; sys.path.append(sys.argv[1]); from apigen.sources.introspection.process import main; "
-_START += "main(sys.argv[2], int(sys.argv[3]))"
+SCRATCH_BYTES = 64 << 20
+PYTHON = ("-I", "-B", "-X", "utf8", "-W", "ignore")
+START = Path(__file__).with_name("introspection") / "start.py"
 
 
 @dataclass(frozen=True)
@@ -104,17 +107,39 @@ class _Attempt:
         scratch = folder / "scratch"
         scratch.mkdir()
         own_root = str(Path(__file__).resolve().parents[2])
-        command = [sys.executable, "-I", "-B", "-X", "utf8", "-W", "ignore", "-c", _START]
+        jail = choose("auto")
         return subprocess.Popen(
-            [*command, own_root, str(request_file), str(write_end)],
+            jail.command(
+                START,
+                [own_root, str(request_file), str(write_end)],
+                self.places(folder),
+                scratch,
+                SCRATCH_BYTES,
+                PYTHON,
+                first=False,
+            ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=scratch,
-            env=_environment(scratch),
+            env=_environment(jail.scratch(scratch)),
             pass_fds=(write_end,),
             start_new_session=True,
         )
+
+    def places(self, folder: Path) -> Places:
+        """What the process may read: the modules, this package, and its request."""
+        modules = [file or name for name, file in self.request.targets]
+        front = [*self.request.front, *self.found_in_search_path()]
+        own = [Path(__file__).resolve().parents[1], folder / "request.json"]
+        return readable(front, modules, own=own)
+
+    def found_in_search_path(self) -> list[str]:
+        """The folder that holds the module, if it is the working folder: others are readable anyway."""
+        here = os.getcwd()
+        tops = [name.partition(".")[0] for name, _ in self.request.targets]
+        there = any(os.path.exists(os.path.join(here, top + ending)) for top in tops for ending in ("", ".py"))
+        return [here] if there and here in self.request.back else []
 
     def follow(self, read_end: int) -> str:
         """Read findings until the process has told all, ends, or takes too long; says what went wrong, if known."""
@@ -153,10 +178,10 @@ class _Attempt:
             self.done = True
 
 
-def _environment(home: Path) -> dict[str, str]:
+def _environment(home: str) -> dict[str, str]:
     """Of the engine's environment only where programs and shared libraries are: no secrets, equal on all machines."""
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH") if name in os.environ}
-    return {**kept, "HOME": str(home), "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "TZ": "UTC"}
+    return {**kept, "HOME": home, "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "TZ": "UTC"}
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
@@ -170,6 +195,8 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 def _how_it_ended(process: "subprocess.Popen[bytes]") -> str:
     code = process.returncode
+    if code > 128:  # as bubblewrap tells it of a signal
+        code = 128 - code
     if code < 0:
         with contextlib.suppress(ValueError):
             return f"it crashes the interpreter ({signal.Signals(-code).name})"

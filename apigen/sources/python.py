@@ -14,6 +14,7 @@ from pydantic import Field, field_validator, model_validator
 
 from apigen.component import suggestion
 from apigen.errors import SourceError
+from apigen.jail.limits import Limits
 from apigen.reasons import Reason
 from apigen.records import Api, Implementation, Json, Refusal
 from apigen.sources.inspector import Failure, Findings, inspect_modules
@@ -45,6 +46,10 @@ class PythonSource(Source):
         doctests: whether doctests are read as examples of calls.
         limit: at most so many functions, spread over the modules; which ones does not depend on the others' order.
         timeout: seconds that the import and description of one module may take.
+        limits: what its calls may use where it differs from the executor's settings: `wall_time`, `cpu_time`,
+            `memory_mb`, `max_result_bytes`, `max_output_bytes`, `max_file_mb`, `scratch_mb`, `import_timeout`,
+            `network`, and `read` (files and folders that they may read beside the library).
+        preload: modules to import before it.
         install: what to `pip install` if the module is missing.
     """
 
@@ -63,6 +68,8 @@ class PythonSource(Source):
     doctests: bool = True
     limit: int | None = Field(default=None, ge=1)
     timeout: float = Field(default=60, gt=0)
+    limits: Limits = Limits.model_validate({})
+    preload: list[str] = []
     install: str | None = None
 
     @model_validator(mode="after")
@@ -227,9 +234,13 @@ class PythonSource(Source):
         )
 
     def _options(self) -> dict[str, Json]:
+        limits = self.limits.model_dump(exclude_unset=True)
+        granted: dict[str, Json] = {"limits": limits} if limits else {}
+        if self.preload:
+            granted["preload"] = self.preload
         if self.class_name is None:
-            return {}
-        return {
+            return granted
+        return granted | {
             "class": self.class_name,
             "initial_state": self.initial_state or {},
             "load_state": self.load_state,

@@ -39,7 +39,7 @@ def runner() -> Iterator[asyncio.Runner]:
 
 @pytest.fixture(scope="module")
 def session(runner: asyncio.Runner) -> Iterator[ExecutionSession]:
-    """A session with one worker a library and narrow limits."""
+    """A session with one worker a library and narrow limits, in the tier that every system has."""
     executor = PythonExecutor(
         workers=1,
         wall_time=10,
@@ -48,6 +48,7 @@ def session(runner: asyncio.Runner) -> Iterator[ExecutionSession]:
         max_result_bytes=10_000,
         max_output_bytes=100_000,
         max_file_mb=1,
+        isolation="process",
     )
     session = runner.run(executor.open([python_api("plain"), python_api("pair"), python_api("surroundings")]))
     yield session

@@ -59,7 +59,7 @@ def test_secrets_of_the_engine_are_not_in_the_environment(
 
     async def call() -> ExecutionResult:
         api = api_of("surroundings")
-        async with await PythonExecutor(workers=1).open([api]) as session:
+        async with await PythonExecutor(workers=1, isolation="process").open([api]) as session:
             return await session.call(api, Call(name=api.name))
 
     assert "canary" not in str(runner.run(call()))
@@ -81,7 +81,7 @@ def test_only_the_result_pipe_is_open(run: Run) -> None:
 def test_hashes_are_the_same_in_every_worker(run: Run, runner: asyncio.Runner, api_of: Callable[..., Api]) -> None:
     async def call() -> ExecutionResult:
         api = api_of("hash_of")
-        async with await PythonExecutor(workers=1).open([api]) as session:
+        async with await PythonExecutor(workers=1, isolation="process").open([api]) as session:
             return await session.call(api, Call(name=api.name, arguments={"text": "a"}))
 
     assert runner.run(call()).result == run("hash_of", text="a").result
@@ -112,7 +112,7 @@ def test_processes_left_behind_are_killed(run: Run) -> None:
 def test_a_call_that_will_not_end_is_ended(runner: asyncio.Runner, api_of: Callable[..., Api], target: str) -> None:
     async def call() -> list[ExecutionResult]:
         api, other = api_of(target), api_of("pair")
-        async with await PythonExecutor(workers=1, wall_time=1).open([api]) as session:
+        async with await PythonExecutor(workers=1, wall_time=1, isolation="process").open([api]) as session:
             return [
                 await session.call(api, Call(name=api.name)),
                 await session.call(other, Call(name=other.name, arguments={"a": 1})),
@@ -123,19 +123,19 @@ def test_a_call_that_will_not_end_is_ended(runner: asyncio.Runner, api_of: Calla
     assert following.result == [1, 2]
 
 
-@pytest.mark.parametrize("isolation", ["auto", "process"])
-def test_the_network_is_as_the_tier_says(runner: asyncio.Runner, api_of: Callable[..., Api], isolation: str) -> None:
+@pytest.mark.parametrize("network", [False, True])
+def test_the_network_is_as_the_tier_says(runner: asyncio.Runner, api_of: Callable[..., Api], network: bool) -> None:
     api = api_of("connects")
 
     async def call(port: int) -> tuple[str, ExecutionResult]:
-        executor = PythonExecutor(workers=1, isolation=isolation)  # type: ignore[arg-type]
+        executor = PythonExecutor(workers=1, isolation="process", network=network)
         async with await executor.open([api]) as session:
             return session.isolation, await session.call(api, Call(name=api.name, arguments={"port": port}))
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         tier, found = runner.run(call(server.getsockname()[1]))
     if tier == "process, no network":
-        assert isolation == "auto"
+        assert not network
         assert (found.reason, found.result) == (Reason.runtime_error, None)
     else:
         assert tier == "process, network reachable"
@@ -152,7 +152,7 @@ def api(name):
     return Api(name=name, description="", parameters={}, implementation=implementation)
 
 async def main():
-    session = await PythonExecutor(workers=2, wall_time=600).open([])
+    session = await PythonExecutor(workers=2, wall_time=600, isolation="process").open([])
     worker = (await session.call(api("parent"), Call(name="parent"))).result
     print(worker, flush=True)
     await asyncio.gather(*(session.call(api("sleeps"), Call(name="sleeps", arguments={"seconds": 500})) for _ in "ab"))

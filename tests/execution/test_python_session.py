@@ -31,7 +31,7 @@ async def make(session: ExecutionSession, api: Api, **arguments: Any) -> Executi
 
 def in_session(work: Callable[[ExecutionSession], Coroutine[Any, Any, Any]], apis: list[Api], **settings: Any) -> Any:
     async def opened() -> Any:
-        async with await PythonExecutor(**settings).open(apis) as session:
+        async with await PythonExecutor(**{"isolation": "process", **settings}).open(apis) as session:
             return await work(session)
 
     return asyncio.run(opened())
@@ -336,7 +336,7 @@ def test_closing_with_calls_in_flight(api_of: ApiOf) -> None:
     api = api_of("sleeps")
 
     async def work() -> list[ExecutionResult]:
-        session = await PythonExecutor(workers=2, wall_time=600).open([api])
+        session = await PythonExecutor(workers=2, wall_time=600, isolation="process").open([api])
         calls = [asyncio.create_task(make(session, api, seconds=500)) for _ in range(6)]
         await asyncio.sleep(0.3)
         await asyncio.gather(session.close(), session.close())
@@ -374,7 +374,7 @@ def test_a_cancelled_run_leaves_nothing(
     api = api_of("sleeps")
 
     async def run() -> None:
-        async with await PythonExecutor(workers=2, wall_time=600).open([api]) as session:
+        async with await PythonExecutor(workers=2, wall_time=600, isolation="process").open([api]) as session:
             await asyncio.gather(*(make(session, api, seconds=500) for _ in range(4)))
 
     async def cancelled() -> None:
@@ -427,7 +427,7 @@ def test_a_worker_that_reaches_the_network_is_not_used_where_the_run_says_none(a
         session.isolation = "process, no network"
         return await make(session, api, a=1)
 
-    found = in_session(work, [api], isolation="process")
+    found = in_session(work, [api], isolation="none")
     assert (found.outcome, found.reason, found.result) == (Outcome.error, Reason.worker_lost, None)
     assert "network" in found.message
 

@@ -18,7 +18,7 @@ from typing import Any
 from . import system
 from .frames import pack, read_frame, write_all
 from .library import Library
-from .supervision import MAX_OPEN_FILES, EngineGone, Limits, Supervisor, freeze
+from .supervision import MAX_OPEN_FILES, EngineGone, Hold, Limits, Supervisor, freeze
 
 
 class Ended(BaseException):
@@ -41,18 +41,27 @@ def _serve(control: int) -> None:
     control = _lowest(control)
     system.limit(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
     settings = json.loads(read_frame(control))
-    network = not (settings["cut_network"] and system.leave_network())
+    network: bool = settings["network"]
+    if not network and not settings["filtered"]:
+        network = not system.leave_network()
     system.die_with_parent(settings["engine"], signal.SIGKILL)
     system.prctl(system.PR_SET_DUMPABLE, 0)
     system.prctl(system.PR_SET_CHILD_SUBREAPER, 1)
+    system.limit(resource.RLIMIT_CORE, 0)
     library = _load(settings, control)
     system.drop_privileges()
     worker = os.getpid()
     signal.signal(signal.SIGTERM, lambda number, frame: _end(worker))
-    system.die_with_parent(settings["engine"], signal.SIGTERM)
+    if not settings["namespaces"]:  # there, what a call leaves is gone with the namespace
+        system.die_with_parent(settings["engine"], signal.SIGTERM)
     freeze()
-    alone = not network and os.getuid() != 0  # others than root leave the network by a user namespace
-    supervisor = Supervisor(library, Limits(**settings["limits"]), control, settings["scratch"], alone)
+    alone = not (
+        network or settings["filtered"] or os.getuid() == 0
+    )  # others than root leave the network by a user namespace
+    hold = Hold(bytes.fromhex(settings["filter"]), settings["namespaces"], settings["namespaces"] or alone)
+    supervisor = Supervisor(library, Limits(**settings["limits"]), control, settings["scratch"], hold)
+    supervisor.sweep()  # what the import started
+    supervisor.scratch.empty()
     _send(control, {"ready": True, "network": network, "broken": library.broken})
     try:
         while True:

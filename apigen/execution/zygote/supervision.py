@@ -10,9 +10,7 @@ import gc
 import os
 import resource
 import select
-import shutil
 import signal
-import stat
 import sys
 from time import monotonic
 from typing import Any, NamedTuple
@@ -20,11 +18,13 @@ from typing import Any, NamedTuple
 from . import system
 from .invocation import MARGIN
 from .library import Library
+from .scratch import Scratch
 from .sequence import run
 
 SHOWN_OUTPUT = 4096
 PIPE = 3
 BLIND_LOOKS = 100
+LOOK = 0.1  # seconds between looks at the scratch folder
 MAX_OPEN_FILES = 512
 MAX_PROCESSES = 128  # threads count as well
 
@@ -38,6 +38,7 @@ class Limits(NamedTuple):
     max_result_bytes: int
     max_output_bytes: int
     max_file_bytes: int
+    scratch_bytes: int
 
     def times(self, calls: int) -> "Limits":
         """Those of a sequence of calls: each brings its own time and output; the memory is that of the process."""
@@ -46,6 +47,19 @@ class Limits(NamedTuple):
             cpu_time=self.cpu_time * calls,
             max_output_bytes=self.max_output_bytes * calls,
         )
+
+
+class Hold(NamedTuple):
+    """What holds a call beside its limits.
+
+    `filter` is a seccomp program for the child, empty if none, with `SELF` where its process id belongs. `namespaces`:
+    this process is the first of its process ids, so that all others come from its calls. `counted`: their number can
+    be limited.
+    """
+
+    filter: bytes
+    namespaces: bool
+    counted: bool
 
 
 class EngineGone(Exception):
@@ -90,14 +104,12 @@ class Supervisor:
     Args:
         control: socket of the engine; its end is watched during a call.
         scratch: folder that a call may write to.
-        alone: whether this process is alone in its user namespace, so that its processes can be counted.
     """
 
-    def __init__(self, library: Library, limits: Limits, control: int, scratch: str, alone: bool) -> None:
-        self.library, self.limits, self.control, self.scratch = library, limits, control, scratch
+    def __init__(self, library: Library, limits: Limits, control: int, scratch: str, hold: Hold) -> None:
+        self.library, self.limits, self.control, self.hold = library, limits, control, hold
+        self.scratch = Scratch(scratch)
         self.allowed = limits
-        self.alone = alone
-        self.folder = os.open(scratch, os.O_RDONLY | os.O_DIRECTORY)
         self.pid = os.getpid()
         self._reaped = False
         self.wakeup, self._wakeup_end = os.pipe()
@@ -142,11 +154,7 @@ class Supervisor:
     @property
     def clean(self) -> bool:
         """Whether the scratch folder is still the same, empty one; if not, this process is of no use any more."""
-        try:
-            there, held = os.stat(self.scratch, follow_symlinks=False), os.fstat(self.folder)
-            return os.path.samestat(there, held) and not os.listdir(self.folder)
-        except OSError:
-            return False
+        return self.scratch.clean
 
     def _fork(self, request: dict[str, Any], answer: Stream, output: Stream) -> int:
         try:
@@ -182,10 +190,12 @@ class Supervisor:
         system.limit(resource.RLIMIT_CORE, 0)
         system.limit(resource.RLIMIT_FSIZE, limits.max_file_bytes)
         system.limit(resource.RLIMIT_CPU, limits.cpu_time, limits.cpu_time + 1)
-        if self.alone:
+        if self.hold.counted:
             system.limit(resource.RLIMIT_NPROC, MAX_PROCESSES)
         if self.address_space is not None:
             system.limit(resource.RLIMIT_AS, self.address_space)
+        if self.hold.filter:
+            system.install_filter(self.hold.filter)
 
     def _watch(self, child: int, streams: tuple[Stream, Stream], deadline: float) -> tuple[str | None, str]:
         """Follow the child to its end or its first breach of a limit: the reason code, if any, and a message."""
@@ -193,9 +203,10 @@ class Supervisor:
         by_descriptor = {stream.read_end: stream for stream in streams}
         for descriptor in (*by_descriptor, self.control, self.wakeup):
             poller.register(descriptor, select.POLLIN)
+        look = monotonic() + LOOK
         while (left := deadline - monotonic()) > 0:
             ended = False
-            for descriptor, _ in poller.poll(left * 1000 + 1):
+            for descriptor, _ in poller.poll(min(left, LOOK) * 1000 + 1):
                 if descriptor == self.control:
                     raise EngineGone
                 if descriptor == self.wakeup:
@@ -211,6 +222,10 @@ class Supervisor:
                     return stream.reason, f"more than {stream.cap} bytes"
             if status is not None:
                 return status
+            if monotonic() > look:
+                look = monotonic() + LOOK
+                if not self.hold.namespaces and self.scratch.holds_more_than(self.limits.scratch_bytes):
+                    return "output_flood", f"more than {self.limits.scratch_bytes} bytes of files"
         return "timeout", f"no result after {self.allowed.wall_time:g} s"
 
     def _reap(self, child: int) -> tuple[str | None, str] | None:
@@ -237,9 +252,7 @@ class Supervisor:
             os.kill(child, signal.SIGKILL)  # it may not have come as far as making its group
             os.waitpid(child, 0)
         self.sweep()
-        os.fchmod(self.folder, 0o700)
-        for entry in os.listdir(self.folder):
-            self._remove(entry)
+        self.scratch.empty()
 
     def sweep(self) -> None:
         """Kill and reap all children, those that they left behind included (this process is their subreaper)."""
@@ -250,6 +263,9 @@ class Supervisor:
                     continue
             except ChildProcessError:
                 return
+            if self.hold.namespaces:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(-1, signal.SIGKILL)
             left = system.children()
             if not left:  # the list may miss one while others come and go, or this system does not give it
                 blind += 1
@@ -258,28 +274,6 @@ class Supervisor:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(child, signal.SIGKILL)
             os.waitpid(-1, 0)
-
-    def _remove(self, entry: str) -> None:
-        """Remove one entry of the scratch folder, by the folder's descriptor: no link leads out of it."""
-        try:
-            os.unlink(entry, dir_fd=self.folder)
-        except OSError:
-            with contextlib.suppress(OSError):
-                _open_up(entry, self.folder)
-                shutil.rmtree(entry, dir_fd=self.folder)
-
-
-def _open_up(name: str, parent: int) -> None:
-    """Give back the rights on a folder and those below it that a call took away, so that they can be removed."""
-    if not stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
-        return
-    os.chmod(name, 0o700, dir_fd=parent)
-    folder = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
-    try:
-        for entry in os.listdir(folder):
-            _open_up(entry, folder)
-    finally:
-        os.close(folder)
 
 
 def freeze() -> None:
