@@ -133,7 +133,10 @@ def _labelled(label: str, items: Sequence[Any]) -> Iterator[tuple[str, Any]]:
 
 def _result(row: Row) -> Text:
     if row["outcome"] == "passed":
-        return Text(f"→ {line(row['result'] or '', SHORT)}", style="green")
+        text = Text(f"→ {line(row['result'] or '', SHORT)}", style="green")
+        if row["how"] == "replayed" and row["recorded_at"]:
+            text.append(f"  (replayed, made {row['recorded_at']:%Y-%m-%d %H:%M} UTC)", style="dim")
+        return text
     told = ": ".join(line(part, SHORT) for part in (row["reason"], row["error_type"], row["message"]) if part)
     if row["how"] == "not_executed" and row["reason"] == "not_executable":
         return Text("→ not executed: it has no implementation", style="dim")

@@ -236,6 +236,7 @@ def test_a_run_over_rest_is_recorded_replayed_and_reverified(server: RudeServer,
     for path in tmp_path.rglob("*"):
         assert not path.is_file() or canary.encode() not in path.read_bytes(), path
     run = next(path.name for path in (tmp_path / "outputs").iterdir() if path.name.startswith("two-"))
+    assert "(replayed, made 20" in apigen(tmp_path, "show", "--limit", "1").stdout
     assert apigen(tmp_path, "reverify", run, WEATHER_TOKEN=canary).returncode == 0
     server.on("/weather", reply('{"celsius": 11.75}'))
     done = apigen(tmp_path, "reverify", run, WEATHER_TOKEN=canary)
