@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 
 from apigen.component import Component
 from apigen.reasons import Reason
-from apigen.records import Api, Json, Record, Refusal
+from apigen.records import Api, Json, Record, Refusal, canonical_json
 from apigen.sources.defaults import fits
 from apigen.sources.schemalint import problems
 from apigen.sources.source import Loaded
@@ -150,7 +150,7 @@ def _schema_problems(api: Api) -> Iterator[str]:
             yield f"{name}: `{str(schema).lower()}` as the schema of a parameter; `{{}}` stands for any value"
     yield from problems(api.parameters)
     try:
-        _ = api.document_hash
+        canonical_json(api.document).encode()
     except ValueError as error:
         yield f"the document cannot be written as JSON: {error}"
 
