@@ -52,8 +52,11 @@ MISTAKES: dict[str, tuple[list[str], list[str]]] = {
 }
 
 
-@pytest.mark.parametrize("verb", ["generate", "check"])
-@pytest.mark.parametrize("mistake", MISTAKES)
+LOOKED_AT = ("unknown top-level key", "wrong type", "unknown choice", "missing module", "class outside apigen")
+TOLD = [("generate", mistake) for mistake in MISTAKES] + [("check", mistake) for mistake in LOOKED_AT]
+
+
+@pytest.mark.parametrize(("verb", "mistake"), TOLD)
 def test_a_mistake_is_told(cli: Cli, tmp_path: Path, verb: str, mistake: str) -> None:
     arguments, expected = MISTAKES[mistake]
     done = cli(verb, *arguments)
