@@ -78,7 +78,10 @@ def test_the_wheel_holds_the_configuration_and_the_catalogue(wheel: Path) -> Non
 
 def test_it_is_the_wheel_that_runs(installed: Path, tmp_path: Path) -> None:
     code = "import apigen, apigen.config; print(apigen.__file__, apigen.config.conf_folder())"
-    found = subprocess.run([installed, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    found = subprocess.run(
+        [installed, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    ).stdout
     assert str(installed.parent.parent) in found.split()[0]
     assert str(installed.parent.parent) in found.split()[1]
 
@@ -108,7 +111,7 @@ def test_a_saved_configuration_runs_again(installed: Path, tmp_path: Path) -> No
     saved = next((tmp_path / "outputs").glob("first-*")) / ".hydra"
     again = run(installed, tmp_path, "generate", "--config-path", str(saved), "--config-name", "config", "name=again")
     assert again.returncode == 0, again.stderr
-    query = "SELECT count(DISTINCT query) AS queries, count(*) AS n, count(DISTINCT run) AS runs FROM candidates"
+    query = "SELECT count(DISTINCT text) AS texts, count(*) AS n, count(DISTINCT run) AS runs FROM candidates"
     counted = run(installed, tmp_path, "sql", query, "--format", "csv").stdout.split()[1].split(",")
     assert int(counted[2]) == 2
     assert int(counted[0]) * 2 == int(counted[1])
