@@ -12,8 +12,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 from apigen.execution import Calls, PythonExecutor
+from apigen.jail.tiers import Isolation, reasons
 from apigen.records import Api, Call, Implementation
 
 SQRT = Api(
@@ -39,11 +41,11 @@ def measure(name: str, count: int, work: Callable[[], object]) -> None:
     engine = processor_time(resource.RUSAGE_SELF) - engine
     others = processor_time(resource.RUSAGE_CHILDREN) - others
     per_call = 1000 / count
-    print(f"{name:<24}{count / seconds:>10.0f}{(engine + others) * per_call:>14.2f}{engine * per_call:>14.2f}")
+    print(f"{name:<26}{count / seconds:>10.0f}{(engine + others) * per_call:>14.2f}{engine * per_call:>14.2f}")
 
 
-async def calls(workers: int, count: int) -> None:
-    async with await Calls.open([PythonExecutor(workers=workers)], [SQRT]) as opened:
+async def calls(workers: int, count: int, tier: Isolation) -> None:
+    async with await Calls.open([PythonExecutor(workers=workers, isolation=tier)], [SQRT]) as opened:
         numbers = iter(range(count))
 
         async def work() -> None:
@@ -54,13 +56,21 @@ async def calls(workers: int, count: int) -> None:
         await asyncio.gather(*(work() for _ in range(4 * workers)))
 
 
+def serve(workers: int, count: int, tier: Isolation) -> None:
+    asyncio.run(calls(workers, count, tier))
+
+
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
     print(f"{count} calls, {os.cpu_count()} processors")
-    print(f"{'':<24}{'calls/s':>10}{'CPU-ms/call':>14}{'engine-ms':>14}")
+    print(f"{'':<26}{'calls/s':>10}{'CPU-ms/call':>14}{'engine-ms':>14}")
     measure("bare fork", count, lambda: subprocess.run([sys.executable, "-c", BARE, str(count)], check=True))
-    measure("one worker", count, lambda: asyncio.run(calls(1, count)))
-    measure("two workers", count, lambda: asyncio.run(calls(2, count)))
+    for tier, why in reasons().items():
+        if why:
+            print(f"{tier}: {why}")
+            continue
+        measure(f"{tier}, one worker", count, partial(serve, 1, count, tier))
+        measure(f"{tier}, two workers", count, partial(serve, 2, count, tier))
     few = max(1, count // 50)
     fresh = [sys.executable, "-c", "import math; print(math.sqrt(2))"]
     measure(

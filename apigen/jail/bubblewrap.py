@@ -1,7 +1,8 @@
 """The options of bubblewrap (`bwrap`): namespaces of its own, and a file system of only what may be read.
 
 The worker is process 1 of its namespaces: what it starts ends with it, signals from within do not reach it, and nothing
-outside can be named. Everything is read-only but /tmp, which is memory of a limited size.
+outside can be named. Everything is read-only but the scratch folder, which is memory of a limited size; /tmp is another
+name for it, unless a library lies there.
 """
 
 import os
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from apigen.jail.places import SYSTEM, Places, network_settings
 
 NOBODY = 65534
-SCRATCH = "/tmp"
+SCRATCH = "/scratch"
 
 
 def find() -> str | None:
@@ -31,6 +32,8 @@ def options(places: Places, *, network: bool, scratch_bytes: int, first: bool) -
         yield "--share-net"
     yield from ("--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev")
     yield from ("--size", str(max(scratch_bytes, 1 << 16)), "--tmpfs", SCRATCH)
+    if not any(path.startswith("/tmp") for path in (*places.read, *places.listed)):
+        yield from ("--symlink", SCRATCH, "/tmp")
     for folder in places.listed:  # an empty one unless something below it is shown
         yield from ("--dir", folder)
     for path in (*places.read, *(network_settings() if network else ())):

@@ -91,7 +91,7 @@ def tier(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def session(runner: asyncio.Runner, tier: str) -> Iterator[ExecutionSession]:
     executor = PythonExecutor(
-        workers=1, wall_time=0.5, cpu_time=1, memory_mb=200, max_result_bytes=100_000, max_output_bytes=1_000_000,
+        workers=1, wall_time=1.0, cpu_time=1, memory_mb=200, max_result_bytes=100_000, max_output_bytes=1_000_000,
         max_file_mb=2, scratch_mb=4, isolation=tier,
     )  # fmt: skip
     session = runner.run(executor.open([api("innocent")]))
@@ -166,9 +166,7 @@ def test_import_time_code_is_held(runner: asyncio.Runner, tier: str, outside: Ou
     assert outside.secret.read_text() == "canary"
 
 
-def test_a_network_is_granted_by_its_setting(
-    runner: asyncio.Runner, tier: str, outside: Outside, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_network_is_granted_by_its_setting(runner: asyncio.Runner, tier: str, outside: Outside) -> None:
     options = {"limits": {"network": True}}
     granted = api("network_tcp").model_copy(
         update={"implementation": Implementation(kind="python", target="attacks:network_tcp",

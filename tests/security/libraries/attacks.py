@@ -118,7 +118,7 @@ def memory_at_once(where):
 def memory_many_objects(where):
     kept = []
     while True:
-        kept.append(bytearray(1 << 20))
+        kept.append(bytearray(16 << 20))
 
 
 def memory_map(where):
