@@ -30,6 +30,7 @@ REMEDIES: dict[Reason, str] = {
         "allow more memory or time to import, executors.python.memory_mb=4096 executors.python.import_timeout=300, "
         "or leave out the source of that function"
     ),
+    Reason.not_recorded: "record the calls first: execution=record; or make them: execution=live",
     Reason.no_valid_call: "try more often, generator.attempts=50, or let the model write them: generator=query_first",
     Reason.generator_failed: (
         "this is a bug; the traceback: apigen sql \"SELECT detail FROM requests WHERE reason = 'generator_failed' "
