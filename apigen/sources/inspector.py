@@ -13,8 +13,10 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from apigen.jail.places import Places, readable
 from apigen.jail.tiers import choose
@@ -55,17 +57,20 @@ class Findings:
     misfit: str = ""
 
 
-def inspect_modules(request: Request, timeout: float) -> Findings:
+def inspect_modules(request: Request, timeout: float, *, read: Sequence[str] = (), network: bool = False) -> Findings:
     """Describe the functions of the modules of `request`.
 
     Args:
         timeout: seconds that the import and description of one module may take.
+        read: files and folders that the modules may read beside their own code.
+        network: whether they may reach the network.
     """
+    granted = _Granted([os.path.abspath(os.path.expanduser(path)) for path in read], network)
     findings = Findings()
     lost: list[str] = []
     while True:
         attempt = replace(request, known=list(findings.places), lost=lost)
-        end = _Attempt(attempt, findings, timeout).run()
+        end = _Attempt(attempt, findings, timeout, granted).run()
         if end is None:
             return findings
         findings.failures.append(end)
@@ -76,11 +81,18 @@ def inspect_modules(request: Request, timeout: float) -> Findings:
             return findings
 
 
+class _Granted(NamedTuple):
+    """What the source allows its modules."""
+
+    read: list[str]
+    network: bool
+
+
 class _Attempt:
     """One process. `run` gives None if it came to its end, else the module that it was lost with."""
 
-    def __init__(self, request: Request, findings: Findings, timeout: float) -> None:
-        self.request, self.findings, self.timeout = request, findings, timeout
+    def __init__(self, request: Request, findings: Findings, timeout: float, granted: _Granted) -> None:
+        self.request, self.findings, self.timeout, self.granted = request, findings, timeout, granted
         self.current = request.targets[0][0]
         self.failed_before = {failure.module for failure in findings.failures}
         self.done = False
@@ -107,7 +119,7 @@ class _Attempt:
         scratch = folder / "scratch"
         scratch.mkdir()
         own_root = str(Path(__file__).resolve().parents[2])
-        jail = choose("auto")
+        jail = choose("auto", self.granted.network)
         return subprocess.Popen(
             jail.command(
                 START,
@@ -132,7 +144,7 @@ class _Attempt:
         modules = [file or name for name, file in self.request.targets]
         front = [*self.request.front, *self.found_in_search_path()]
         own = [Path(__file__).resolve().parents[1], folder / "request.json"]
-        return readable(front, modules, own=own)
+        return readable(front, modules, own=own, granted=self.granted.read)
 
     def found_in_search_path(self) -> list[str]:
         """The folder that holds the module, if it is the working folder: others are readable anyway."""

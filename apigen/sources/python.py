@@ -107,7 +107,7 @@ class PythonSource(Source):
                 the class does not take its initial state.
         """
         request = self._request()
-        findings = inspect_modules(request, self.timeout)
+        findings = inspect_modules(request, self.timeout, read=self.limits.read, network=bool(self.limits.network))
         self._raise_if_lost(request, findings, f"sources.{name}")
         records = findings.records
         names = self._names(records)
@@ -148,7 +148,7 @@ class PythonSource(Source):
             raise SourceError(
                 f"The module `{first.module}` cannot be imported: {first.detail}",
                 where=where,
-                remedy=self._remedy(first),
+                remedy=self._remedy(first, key),
             )
         self._raise_if_no_class(findings, key)
         if findings.records or findings.failures:
@@ -185,7 +185,9 @@ class PythonSource(Source):
                 remedy=f"{key}.initial_state={{…}} has the arguments of the constructor, or of {key}.load_state=METHOD",
             )
 
-    def _remedy(self, failure: Failure) -> str:
+    def _remedy(self, failure: Failure, key: str) -> str:
+        if failure.detail.startswith(("FileNotFoundError", "PermissionError")):
+            return f"it may read its own code only; let it read more: +{key}.limits.read=[FOLDER]"
         if failure.missing is None:
             return f"`{os.path.basename(sys.executable)} -c 'import {failure.module}'` shows the whole error"
         top = failure.missing.partition(".")[0]
@@ -261,7 +263,7 @@ class PythonSource(Source):
         return Refusal(
             name=failure.module,
             reason=Reason.import_failed,
-            detail=f"{failure.detail}; try: {self._remedy(failure)}",
+            detail=f"{failure.detail}; try: {self._remedy(failure, f'sources.{source}')}",
             source=source,
             category=self.category or "Other",
         )

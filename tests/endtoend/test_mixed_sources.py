@@ -1,4 +1,4 @@
-"""One run over Python functions, a REST API and an MCP server; killed at any moment, it leaves data whole, no process."""
+"""One run over Python functions, a REST API and an MCP server, also when it is killed at random moments."""
 
 import json
 import os

@@ -8,6 +8,7 @@ import pytest
 
 from apigen.component import build
 from apigen.errors import ConfigError, SourceError
+from apigen.jail.tiers import choose
 from apigen.reasons import Reason
 from apigen.sources import PythonSource
 from apigen.sources.source import Loaded
@@ -294,3 +295,23 @@ def test_private_parameters_and_those_that_take_none_only_are_left_out(tmp_path:
     (api,) = PythonSource(path=str(tmp_path / "mine.py")).load("own").apis
     assert list(api.properties) == ["a"]
     assert len(api.notes) == 2
+
+
+def test_a_module_may_read_what_its_source_grants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "rate.txt").write_text("2")
+    (tmp_path / "rates.py").write_text(
+        "import pathlib\n"
+        "RATE = int((pathlib.Path(__file__).parent / 'data' / 'rate.txt').read_text())\n"
+        "def change(amount: int) -> int:\n"
+        '    """Change an amount.\n\n    Args:\n        amount: It.\n    """\n'
+        "    return amount * RATE\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    granted = PythonSource.model_validate({"path": "rates.py", "limits": {"read": ["data"]}})
+    assert [api.name for api in granted.load("mine").apis] == ["change"]
+    if choose("auto").weak:
+        pytest.skip("files are readable in the tier that works here")
+    with pytest.raises(SourceError) as caught:
+        PythonSource(path="rates.py").load("mine")
+    assert "+sources.mine.limits.read=[FOLDER]" in str(caught.value)
