@@ -42,7 +42,9 @@ class Documented:
 
 
 def docstring_of(function: Any) -> str:
-    """The function's docstring without common indentation; empty if there is none."""
+    """The function's docstring without common indentation; empty if there is none, or no function."""
+    if function is None:  # which has a docstring of its own since Python 3.13
+        return ""
     try:
         text = inspect.getdoc(function)
     except Exception:  # objects of any kind may fail when asked

@@ -4,6 +4,7 @@ import gzip
 import socket
 import zlib
 from collections.abc import Callable
+from http import HTTPStatus
 
 import pytest
 from rude_server import RudeServer, Seen, reply, reset
@@ -160,7 +161,7 @@ def test_an_error_with_an_endless_body_is_told_at_once(server: RudeServer, call:
     head = b"HTTP/1.1 422 No\r\nContent-Type: text/html\r\n\r\n<p>Too&nbsp;bad</p>"
     server.on("/", server.paced(head, b" " * 4096, 0))
     result = call("GET /")
-    assert (result.reason, result.message) == (Reason.invalid_value, "Unprocessable Entity: Too bad")
+    assert (result.reason, result.message) == (Reason.invalid_value, f"{HTTPStatus(422).phrase}: Too bad")
 
 
 def test_a_host_that_nobody_serves_is_an_error(server: RudeServer, call: Made) -> None:
