@@ -96,6 +96,8 @@ class Reason(StrEnum):
     worker_lost = "worker_lost"
     not_recorded = "not_recorded"
     no_valid_call = "no_valid_call"
+    budget_spent = "budget_spent"
+    not_cached = "not_cached"
     checker_failed = "checker_failed"
     generator_failed = "generator_failed"
 
@@ -199,6 +201,10 @@ MEANINGS: dict[Reason, Meaning] = {
     Reason.no_valid_call: Meaning(
         _I, "No call that executes could be drawn for the sampled APIs (`generator: call_first`)."
     ),
+    Reason.budget_spent: Meaning(
+        _I, "The run's budget was spent before this could be asked; `resume` with a larger one finishes it."
+    ),
+    Reason.not_cached: Meaning(_I, "The response cache holds no answer to this request, and `cache.mode` is offline."),
     Reason.checker_failed: Meaning(_I, "A checker itself failed; the traceback is in the verdict's detail."),
     Reason.generator_failed: Meaning(
         _I, "The generator or its model itself failed; the traceback is in the request's detail."

@@ -4,6 +4,7 @@
 """
 
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -31,7 +32,7 @@ class ModelResponse(Record):
 
     `cost` is in US dollars and None if the price is not known; `latency` in seconds. `injected` is only set by models
     that make mistakes on purpose: the defects put into each item of the answer, in order. It is stored for measuring
-    the checkers and never shown to them.
+    the checkers and never shown to them. `cached`: the answer came from the response cache and another run paid for it.
     """
 
     text: str
@@ -43,6 +44,7 @@ class ModelResponse(Record):
     latency: float = 0.0
     attempts: int = 1
     simulated: bool = False
+    cached: bool = False
     injected: tuple[tuple[str, ...], ...] = Field(default=(), repr=False)
 
 
@@ -64,6 +66,20 @@ class Model(Component):
         Raises:
             ModelError: no usable answer, after all retries.
         """
+
+    def identity(self, request: ModelRequest) -> dict[str, Json] | None:
+        """All that determines the answer to `request`, as JSON without secrets: what it is kept under.
+
+        None if answers are not worth keeping.
+        """
+        return None
+
+    def watch(self, allow: Callable[[], None]) -> None:
+        """Have `allow` called before every further attempt at a request; it raises ModelError if there may be none.
+
+        The first attempt is the caller's affair.
+        """
+        return
 
     async def close(self) -> None:
         """Release connections; the model may not be used afterwards."""

@@ -9,7 +9,7 @@ import asyncio
 import re
 import time
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -65,6 +65,7 @@ class RemoteModel(Model):
     extra_body: dict[str, Json] = {}
 
     _schema_refused: bool = PrivateAttr(default=False)
+    _allow: Callable[[], None] = PrivateAttr(default=lambda: None)
 
     @field_validator("structured_output", mode="before")
     @classmethod
@@ -90,6 +91,21 @@ class RemoteModel(Model):
         """The name of the model, as it is asked for."""
         return self.model
 
+    def identity(self, request: ModelRequest) -> dict[str, Json] | None:
+        """Backend, address, all parameters, messages, schema and seed; the address without a password in it."""
+        return {
+            "backend": type(self).__name__,
+            "base_url": (self.base_url or "").rpartition("@")[2],
+            **self._parameters(request, structured=False),
+            "seed": request.seed,
+            "json_schema": request.json_schema if self.structured_output != "off" else None,
+            "extra_body": self.extra_body,
+        }
+
+    def watch(self, allow: Callable[[], None]) -> None:
+        """Have `allow` called before every further attempt at a request."""
+        self._allow = allow
+
     async def complete(self, request: ModelRequest) -> ModelResponse:
         """Answer `request`.
 
@@ -97,7 +113,7 @@ class RemoteModel(Model):
             ModelError: no usable answer, after all retries; its message holds no key.
         """
         begun = time.perf_counter()
-        attempts = Attempts(self.retries)
+        attempts = Attempts(self.retries, self._allow)
         try:
             await self._prepare()
             answer = await self._answer(request, attempts)

@@ -22,10 +22,14 @@ T = TypeVar("T")
 
 
 class Attempts:
-    """Asks until there is an answer, at most `1 + retries` times in all; `made` counts."""
+    """Asks until there is an answer, at most `1 + retries` times in all; `made` counts.
 
-    def __init__(self, retries: int) -> None:
+    `allow` is called before each attempt but the first, and may raise ModelError.
+    """
+
+    def __init__(self, retries: int, allow: Callable[[], None] = lambda: None) -> None:
         self._retries = retries
+        self._allow = allow
         self.made = 0
 
     async def run(self, ask: Callable[[], Awaitable[T]]) -> T:
@@ -35,6 +39,8 @@ class Attempts:
             ModelError: that of the last attempt, or the first that is not retryable.
         """
         while True:
+            if self.made:
+                self._allow()
             self.made += 1
             try:
                 return await ask()
