@@ -34,11 +34,19 @@ RUNS = _table(
     "runs",
     "One row a run: its settings, how it ended, and what stood between calls and the machine.",
     ("name", "VARCHAR", "The setting `name`."),
-    ("status", "VARCHAR", "running, finished, interrupted or failed; a run that was killed stays at running."),
+    ("id", "VARCHAR", "Unique id of the run, also in the run.json beside this file."),
+    (
+        "status",
+        "VARCHAR",
+        "running, finished, interrupted, stopped (its budget was spent) or failed; a run that was killed stays at "
+        "running. All but finished ones can be resumed.",
+    ),
     ("started_at", "TIMESTAMP", "When the run started, UTC."),
     ("finished_at", "TIMESTAMP", "When it ended, UTC; null while it runs."),
+    ("seconds", "DOUBLE", "Seconds of work, in all sittings that were not killed; null before the first has ended."),
+    ("resumed", "INTEGER", "How often it was continued."),
     ("seed", "BIGINT", "Seed of the plan and of every model request."),
-    ("requests", "BIGINT", "Requests planned."),
+    ("requests", "BIGINT", "Requests planned; null if a target decides when it ends."),
     ("model", "VARCHAR", "The generator's model."),
     ("judge", "VARCHAR", "The semantic checker's model; null if no checker uses it."),
     ("strategy", "VARCHAR", "query_first or call_first."),
@@ -49,7 +57,8 @@ RUNS = _table(
     ("overrides", "MAP(VARCHAR, VARCHAR)", "The command-line overrides, key to value, to compare runs by."),
     ("config", "JSON", "The composed configuration, secrets as references only."),
     ("version", "VARCHAR", "Version of apigen."),
-    ("detail", "VARCHAR", "Why the run failed, if it did."),
+    ("estimate", "JSON", "What was expected at the start: requests, judgements, tokens, cost, seconds, and of what."),
+    ("detail", "VARCHAR", "Why the run failed or stopped, or which of its targets it fell short of."),
 )
 
 APIS = _table(
@@ -97,6 +106,8 @@ REQUESTS = _table(
     ("cost", "DOUBLE", "US dollars; null if the price is unknown."),
     ("latency", "DOUBLE", "Seconds from sending to answer."),
     ("attempts", "INTEGER", "How often it was sent."),
+    ("cached", "BOOLEAN", "Whether the answer came from the response cache and another run paid for it."),
+    ("retries", "INTEGER", "How often it was made anew by resume because it had ended in an error."),
 )
 
 CANDIDATES = _table(
@@ -137,6 +148,8 @@ VERDICTS = _table(
     ("prompt_tokens", "BIGINT", "Tokens sent to the judge."),
     ("completion_tokens", "BIGINT", "Tokens of its answers."),
     ("cost", "DOUBLE", "US dollars; null if the price is unknown."),
+    ("cached", "BOOLEAN", "Whether the judge's answers came from the response cache and another run paid for them."),
+    ("retries", "INTEGER", "How often the candidate was judged anew by resume because a checker had said error."),
 )
 
 EXECUTIONS = _table(
