@@ -61,13 +61,21 @@ class ModelError(ApigenError):
         message: the provider's words, without secrets.
         retryable: whether the same request may succeed later.
         retry_after: seconds the provider asked to wait, if it did.
+        status: HTTP status of the provider's answer; None if there was none.
     """
 
     def __init__(
-        self, reason: Reason, message: str, *, retryable: bool = False, retry_after: float | None = None
+        self,
+        reason: Reason,
+        message: str,
+        *,
+        retryable: bool = False,
+        retry_after: float | None = None,
+        status: int | None = None,
     ) -> None:
         super().__init__(f"{reason}: {message}")
         self.reason = reason
         self.message = message
         self.retryable = retryable
         self.retry_after = retry_after
+        self.status = status

@@ -88,6 +88,7 @@ class Reason(StrEnum):
     model_unavailable = "model_unavailable"
     model_timeout = "model_timeout"
     model_refused_request = "model_refused_request"
+    content_filtered = "content_filtered"
     authentication = "authentication"
     no_answer = "no_answer"
     judge_unreadable = "judge_unreadable"
@@ -188,6 +189,9 @@ MEANINGS: dict[Reason, Meaning] = {
     Reason.model_timeout: Meaning(_I, "The model did not answer within its time-out after all retries."),
     Reason.model_refused_request: Meaning(
         _I, "The provider refused the request (HTTP 4xx): wrong model name or parameter."
+    ),
+    Reason.content_filtered: Meaning(
+        _I, "The provider's content filter refused the prompt, or held the whole answer back."
     ),
     Reason.authentication: Meaning(_I, "The provider refused the key."),
     Reason.no_answer: Meaning(_I, "The provider's answer held no choices, no content or no JSON."),

@@ -15,6 +15,9 @@ REMEDIES: dict[Reason, str] = {
         "check the model's name, and the parameters that it takes; `apigen check --cfg job` prints what is sent under "
         "`{role}:`"
     ),
+    Reason.content_filtered: (
+        "leave out the APIs or prompt templates that the provider objects to, or ask another model, {role}=…"
+    ),
     Reason.authentication: (
         "check the key: export OPENAI_API_KEY=… (the variable that your provider's models use), or "
         "{role}.api_key='${{oc.env:MY_KEY}}'"
