@@ -1,0 +1,169 @@
+"""What a run sees of the cache: one verb, `answer`."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import field_validator
+
+from apigen.component import Component
+from apigen.errors import ModelError
+from apigen.llm.cache.answers import Question, Row, Striking, question
+from apigen.llm.cache.place import cache_folder
+from apigen.llm.cache.store import Store
+from apigen.llm.model import ModelResponse
+from apigen.reasons import Reason
+from apigen.records import Json
+
+Mode = Literal["use", "refresh", "offline", "off"]
+Ask = Callable[[], Awaitable[ModelResponse]]
+
+FIRST_LOOK, LAST_LOOK = 0.005, 0.25
+"""Seconds between looks at what another process is asking for: growing from the first to the last."""
+
+
+class ResponseCache(Component):
+    """The response cache of a machine.
+
+    `mode`: `use` takes answers from it and keeps new ones; `refresh` asks for everything once more and replaces what is
+    there; `offline` asks for nothing; `off` goes without it. `folder`: where it is; null is the folder that the
+    environment variable APIGEN_CACHE names, else `apigen` in the user's cache folder.
+    """
+
+    mode: Mode = "use"
+    folder: str | None = None
+
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _yaml_switch(cls, value: Any) -> Any:
+        """YAML reads a bare `off` as a truth value."""
+        return "off" if value is False else value
+
+    def open(self, run: str) -> "Responses":
+        """The cache as the run with this unique id uses it.
+
+        Raises:
+            StorageError: it cannot be opened.
+        """
+        if self.mode == "off":
+            return Responses(None, run, "off")
+        return Responses(Store(cache_folder(self.folder), read_only=self.mode == "offline"), run, self.mode)
+
+
+class Responses:
+    """An open cache. Made by `ResponseCache.open`; to be used in one event loop."""
+
+    def __init__(self, store: Store | None, run: str, mode: Mode) -> None:
+        self.run = run
+        self.mode = mode
+        self._store = store
+        self._striking = Striking()
+        self._asking: dict[bytes, asyncio.Future[None]] = {}
+        self._storing: dict[bytes, asyncio.Future[None]] = {}
+        self._told = False
+
+    @property
+    def path(self) -> Path | None:
+        """The file; None without a cache."""
+        return None if self._store is None else self._store.path
+
+    async def answer(self, identity: dict[str, Json] | None, ask: Ask) -> ModelResponse:
+        """The answer to the request with this identity: the stored one, else that of `ask`, stored before it is given.
+
+        None as identity: nothing is kept. What is asked for at the same moment by another, here or in another process,
+        is waited for. Errors of `ask` are not kept, and neither are simulated answers.
+
+        Raises:
+            ModelError: that of `ask`; or `not_cached`, if nothing may be asked.
+            StorageError: the cache cannot be read, or the answer not be stored. It stays known while the run lasts.
+        """
+        if self._store is None or identity is None:
+            return await ask()
+        asked = question(identity)
+        found = self._found(self._store, asked)
+        if found is not None:
+            return found
+        if self.mode == "offline":
+            raise _missing()
+        while (other := self._asking.get(asked.key)) is not None:
+            await asyncio.shield(other)
+            if (found := self._found(self._store, asked)) is not None:
+                return found
+        self._asking[asked.key] = asyncio.get_running_loop().create_future()
+        try:
+            return await self._claimed(self._store, asked, ask)
+        finally:
+            self._finish(self._store, asked.key)
+
+    async def close(self) -> None:
+        """Store what is left, and close the file. Safe to call twice.
+
+        Raises:
+            StorageError: some answers could not be stored.
+        """
+        store, self._store = self._store, None
+        if store is not None:
+            await asyncio.to_thread(store.close)
+
+    def _found(self, store: Store, asked: Question) -> ModelResponse | None:
+        """The stored answer, if this run may use it."""
+        kept = store.find(asked.key)
+        if kept is None or (self.mode == "refresh" and kept.run != self.run):
+            return None
+        if kept.response is None:
+            self._tell_of_damage(store)
+            return None
+        store.hit(kept.response)
+        return kept.response if kept.run == self.run else kept.response.model_copy(update={"cached": True})
+
+    async def _claimed(self, store: Store, asked: Question, ask: Ask) -> ModelResponse:
+        """Ask, or wait for another process that does."""
+        pause = FIRST_LOOK
+        while not store.claims.take(asked.key):
+            await asyncio.sleep(pause)
+            pause = min(1.5 * pause, LAST_LOOK)
+            if (found := self._found(store, asked)) is not None:
+                return found
+        # another process may have stored it between the first look and the claim
+        if (found := self._found(store, asked)) is not None:
+            return found
+        return await self._asked(store, asked, ask)
+
+    async def _asked(self, store: Store, asked: Question, ask: Ask) -> ModelResponse:
+        response = await ask()
+        if response.simulated:
+            return response
+        response = self._striking.clean(response)
+        # from here on the thread stores it, whatever becomes of the caller
+        self._storing[asked.key] = stored = store.store(Row(asked.key, asked.text, self.run, response))
+        await asyncio.shield(stored)
+        return response
+
+    def _finish(self, store: Store, key: bytes) -> None:
+        """Let others at `key`: now, or once the answer that a cancelled caller left behind is stored."""
+        stored = self._storing.pop(key, None)
+        if stored is None or stored.done():
+            self._free(store, key)
+        else:
+            stored.add_done_callback(lambda _: self._free(store, key))
+
+    def _free(self, store: Store, key: bytes) -> None:
+        store.claims.free(key)
+        self._asking.pop(key).set_result(None)
+
+    def _tell_of_damage(self, store: Store) -> None:
+        if not self._told:
+            self._told = True
+            print(
+                f"apigen: the response cache {store.path} holds answers that are damaged, or of another version of "
+                "apigen: they are asked for again and replaced.",
+                file=sys.stderr,
+            )
+
+
+def _missing() -> ModelError:
+    return ModelError(
+        Reason.not_cached, "the response cache holds no answer to this request, and cache.mode=offline asks for none"
+    )
