@@ -194,7 +194,15 @@ def test_the_policy_is_plain_data(tmp_path: Path) -> None:
         {"kind": "api_key", "in": "query", "name": "key", "env": "MY_KEY"},
         {"kind": "bearer", "env": "TOKEN"},
         {"kind": "basic", "user_env": "U", "password_env": "P"},
-        {"kind": "oauth2", "token_url": "https://a.b/t", "client_id_env": "I", "client_secret_env": "S", "scope": "x"},
+        {
+            "kind": "oauth2",
+            "token_url": "https://a.b/t",
+            "client_id_env": "I",
+            "client_secret_env": "S",
+            "scope": "x",
+            "audience": "https://a.b/",
+            "client_auth": "body",
+        },
     ]
     api = get(tmp_path, {}, auth=auth, rate=2, timeout=3, headers={"X-A": "b"}, allow_private=True, allow_writes=True)
     assert options(api)["policy"] == {
@@ -345,7 +353,7 @@ def test_documents_are_fetched(host: str) -> None:
     written = document({"/x": {"get": {"summary": "s"}}}, servers=[{"url": "../v7"}])
     Host.pages |= {"/docs/api.json": (200, json.dumps(written).encode()), "/old": (302, b"/docs/api.json")}
     for address in ("/docs/api.json", "/old"):
-        api = only(OpenAPISource(document=host + address).load("mine"))
+        api = only(OpenAPISource(document=host + address, allow_private=True).load("mine"))
         assert api.implementation is not None
         assert api.implementation.target == f"GET {host}/v7/x"
 
@@ -354,7 +362,7 @@ def test_documents_are_fetched_within_a_running_loop_too(host: str) -> None:
     Host.pages["/api"] = (200, json.dumps(document({"/x": {"get": {"summary": "s"}}})).encode())
 
     async def run() -> int:
-        return len(OpenAPISource(document=host + "/api").load("mine").apis)
+        return len(OpenAPISource(document=host + "/api", allow_private=True).load("mine").apis)
 
     assert asyncio.run(run()) == 1
 
@@ -364,9 +372,9 @@ def test_documents_that_cannot_be_fetched(host: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(retrieval, "MAX_BYTES", 100_000)
     for address, told in {"/none": "404", "/loop": "redirects", "/large": "100,000"}.items():
         with pytest.raises(SourceError, match=told):
-            OpenAPISource(document=host + address).load("mine")
+            OpenAPISource(document=host + address, allow_private=True).load("mine")
     with pytest.raises(SourceError, match="cannot be had"):
-        OpenAPISource(document="http://127.0.0.1:9/api").load("mine")
+        OpenAPISource(document="http://127.0.0.1:9/api", allow_private=True).load("mine")
 
 
 def test_a_server_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -375,7 +383,31 @@ def test_a_server_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(retrieval, "DEADLINE", 0.3)
     silent = socket.create_server(("127.0.0.1", 0))  # accepts, and never answers
     with silent, pytest.raises(SourceError, match=r"0\.3 seconds"):
-        OpenAPISource(document=f"http://127.0.0.1:{silent.getsockname()[1]}/api").load("mine")
+        OpenAPISource(document=f"http://127.0.0.1:{silent.getsockname()[1]}/api", allow_private=True).load("mine")
+
+
+def test_private_addresses_are_asked_only_if_the_source_allows_it(host: str) -> None:
+    port = host.rpartition(":")[2]
+    for address in (host, f"http://localhost:{port}", f"http://0x7f.1:{port}", f"http://[::ffff:127.0.0.1]:{port}"):
+        with pytest.raises(SourceError, match="no public address") as error:
+            OpenAPISource(document=address + "/api").load("mine")
+        assert "sources.mine.allow_private=true" in str(error.value)
+    with pytest.raises(SourceError, match="no public address") as error:
+        OpenAPISource(document="http://169.254.169.254/latest", allow_private=True).load("mine")
+    assert "allow_private" not in str(error.value)
+
+
+def test_redirects_are_looked_at_like_the_first_address(host: str) -> None:
+    Host.pages["/api"] = (302, b"http://169.254.169.254/latest/meta-data")
+    with pytest.raises(SourceError, match=r"`169\.254\.169\.254` is no public address"):
+        OpenAPISource(document=host + "/api", allow_private=True).load("mine")
+
+
+def test_no_proxy_stands_before_the_check(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", host)
+    Host.pages["http://api.invalid/api"] = (200, b"{}")
+    with pytest.raises(SourceError, match="cannot be had"):
+        OpenAPISource(document="http://api.invalid/api").load("mine")
 
 
 def test_a_fetched_document_may_not_refer_to_files(host: str, tmp_path: Path) -> None:
@@ -387,6 +419,6 @@ def test_a_fetched_document_may_not_refer_to_files(host: str, tmp_path: Path) ->
         200,
         json.dumps(document({"/x": {"get": {"summary": "s", "parameters": parameters}}})).encode(),
     )
-    [refusal] = OpenAPISource(document=host + "/api").load("mine").refused
+    [refusal] = OpenAPISource(document=host + "/api", allow_private=True).load("mine").refused
     assert refusal.reason is Reason.invalid_schema
     assert "not fetched" in refusal.detail

@@ -155,7 +155,8 @@ class Keyring:
 
     def _token_request(self, auth: OAuth2) -> Request:
         client, secret = self._values[auth.client_id_env], self._values[auth.client_secret_env]
-        fields = {"grant_type": "client_credentials"} | ({"scope": auth.scope} if auth.scope else {})
+        asked = {"scope": auth.scope, "audience": auth.audience}
+        fields = {"grant_type": "client_credentials"} | {name: value for name, value in asked.items() if value}
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         if auth.client_auth == "basic":
             pair = _basic(quote_plus(client), quote_plus(secret))  # encoded first: RFC 6749, section 2.3.1

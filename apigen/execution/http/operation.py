@@ -86,7 +86,8 @@ class Basic(_Plain):
 class OAuth2(_Plain):
     """A token got from `token_url` by client credentials (RFC 6749, section 4.4).
 
-    `client_auth` says how the client names itself there: in the header (`basic`) or in the `body`.
+    `client_auth` says how the client names itself there: in the header (`basic`) or in the `body`. `audience` is what
+    some servers want to know the API by.
     """
 
     kind: Literal["oauth2"]
@@ -94,6 +95,7 @@ class OAuth2(_Plain):
     client_id_env: str
     client_secret_env: str
     scope: str = ""
+    audience: str = ""
     client_auth: Literal["basic", "body"] = "basic"
 
 

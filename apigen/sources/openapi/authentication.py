@@ -51,13 +51,19 @@ class Basic(_Auth):
 
 
 class OAuth2(_Auth):
-    """OAuth 2.0, client credentials grant. `token_url` is https (http on loopback only)."""
+    """OAuth 2.0, client credentials grant (RFC 6749, section 4.4). `token_url` is https (http on loopback only).
+
+    `scope` and `audience` are sent if given: scopes separated by spaces, and the API that some servers want named.
+    `client_auth` says where the client names itself: in the header `Authorization` (`basic`) or in the `body`.
+    """
 
     kind: Literal["oauth2"]
     token_url: str
     client_id_env: str
     client_secret_env: str
     scope: str = ""
+    audience: str = ""
+    client_auth: Literal["basic", "body"] = "basic"
 
     @model_validator(mode="after")
     def _token_url_is_safe(self) -> Self:

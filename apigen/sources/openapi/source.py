@@ -41,7 +41,8 @@ class OpenAPISource(Source):
             admission refuses it.
         drop_deprecated: whether deprecated operations are passed over.
         allowed_hosts: hosts that calls may reach (`*.example.com`: all below it); default: that of the server.
-        allow_private: whether calls may reach private addresses (your own machine or network).
+        allow_private: whether calls, and the fetching of the document, may reach private addresses (your own machine or
+            network).
         allow_writes: whether operations that change something may be called.
         auth: how calls are authorised, by names of environment variables.
         rate: calls a second; null: the executor's own limit.
@@ -140,9 +141,11 @@ class OpenAPISource(Source):
     def _read(self, name: str) -> tuple[dict[str, Json], str]:
         where = f"sources.{name}.document={self.document}"
         try:
-            data, uri = read_bytes(self.document)
+            data, uri = read_bytes(self.document, self.allow_private)
         except Unreachable as error:
             remedy = "a file seen from the working directory, or an http(s) URL that answers with the document"
+            if "allow_private" in str(error):
+                remedy = f"sources.{name}.allow_private=true   (only for a server that you trust)"
             raise SourceError(f"The document cannot be had: {error}", where=where, remedy=remedy) from error
         try:
             document = parsed(data, self.format)

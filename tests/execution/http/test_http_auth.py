@@ -5,6 +5,7 @@ import json
 import logging
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,6 +16,7 @@ from apigen.errors import ConfigError
 from apigen.execution import HttpExecutor
 from apigen.reasons import Reason
 from apigen.records import Api, ExecutionResult, Outcome
+from apigen.sources import OpenAPISource
 
 Made = Callable[..., ExecutionResult]
 Http = Callable[..., Api]
@@ -147,6 +149,41 @@ def test_the_client_may_be_named_in_the_body(server: RudeServer, call: Made) -> 
     fields = parse_qs(server.seen[0].body.decode())
     assert (fields["client_id"], fields["client_secret"]) == (["alice"], [SECRET])
     assert "authorization" not in server.seen[0].headers
+
+
+def test_an_audience_is_sent_if_there_is_one(server: RudeServer, call: Made) -> None:
+    server.on("/token", token("some-token"))
+    server.on("/", reply("1"))
+    assert call("GET /", policy=oauth(server, audience="https://api.example.com/", scope="")).result == 1
+    asked = parse_qs(server.seen[0].body.decode())
+    assert asked == {"grant_type": ["client_credentials"], "audience": ["https://api.example.com/"]}
+
+
+def test_what_a_source_says_of_its_clients_reaches_the_token_server(
+    server: RudeServer, tmp_path: Path, executor: HttpExecutor, in_session: InSession
+) -> None:
+    server.on("/token", token("some-token"))
+    server.on("/things", reply("[1]"))
+    (tmp_path / "api.json").write_text(
+        json.dumps(
+            {
+                "openapi": "3.0.3",
+                "info": {"title": "T", "version": "1"},
+                "servers": [{"url": server.url}],
+                "paths": {"/things": {"get": {"summary": "Things."}}},
+            }
+        )
+    )
+    [auth] = oauth(server, client_auth="body", audience="things")["auth"]
+    source = OpenAPISource(document=str(tmp_path / "api.json"), allow_private=True, auth=[auth])
+    [result] = in_session(executor, [(source.load("mine").apis[0], {})])
+    assert result.result == [1]
+    fields = parse_qs(server.seen[0].body.decode())
+    assert {name: value[0] for name, value in fields.items()} == {
+        "grant_type": "client_credentials", "scope": "read write", "audience": "things", "client_id": "alice",
+        "client_secret": SECRET,
+    }  # fmt: skip
+    assert server.seen[1].headers["authorization"] == "Bearer some-token"
 
 
 @pytest.mark.parametrize(("expires", "tokens"), [(1e-9, 2), ("1e-9", 2), (0, 1), (None, 1), ("soon", 1), (60, 1)])

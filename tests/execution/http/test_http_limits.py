@@ -138,7 +138,7 @@ def test_a_host_is_sent_few_requests_at_a_time(server: RudeServer, executor: Htt
         server.stopping.wait(0.02)
         with lock:
             at_once[0] -= 1
-        connection.sendall(reply("1"))
+        connection.sendall(reply("1", Connection="close"))
 
     server.on("/", slow)
     api = http(f"GET {server.url}/")
