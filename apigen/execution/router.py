@@ -1,6 +1,6 @@
 """All the executors of a run behind one verb: each call goes to the session for its API's kind of implementation."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
@@ -12,20 +12,28 @@ from apigen.reasons import Reason
 from apigen.records import Api, Call, ExecutionResult, Outcome
 
 
+Read = Callable[[ExecutionResult], ExecutionResult]
+"""What a run makes of what an executor gave: an error payload inside a successful answer is a failure."""
+
+
 class Calls:
     """Makes the calls of a run; opened by `Calls.open`, used as an async context manager.
 
     `isolation` tells, by kind, what stood between the calls and the machine; it is stored with the run.
     """
 
-    def __init__(self, sessions: dict[str, ExecutionSession], stack: AsyncExitStack) -> None:
+    def __init__(self, sessions: dict[str, ExecutionSession], stack: AsyncExitStack, read: Read) -> None:
         self._sessions = sessions
         self._stack = stack
+        self._read = read
         self.isolation = "; ".join(f"{kind}: {session.isolation}" for kind, session in sessions.items())
 
     @classmethod
-    async def open(cls, executors: Sequence[Executor], apis: Sequence[Api]) -> Self:
+    async def open(cls, executors: Sequence[Executor], apis: Sequence[Api], read: Read = lambda result: result) -> Self:
         """Open a session for each kind of implementation that occurs in `apis`.
+
+        Args:
+            read: is given every result before it is returned.
 
         Raises:
             ConfigError: a kind has no executor, or two.
@@ -47,7 +55,7 @@ class Calls:
                 kind: await stack.enter_async_context(await by_kind[kind].open(served))
                 for kind, served in wanted.items()
             }
-            return cls(sessions, stack.pop_all())
+            return cls(sessions, stack.pop_all(), read)
         raise AssertionError("unreachable")
 
     async def call(self, api: Api, call: Call, position: int = 0) -> ExecutionResult:
@@ -58,7 +66,7 @@ class Calls:
         """
         session = self._sessions.get(api.implementation.kind) if api.implementation else None
         if session is not None:
-            return _dated(await session.call(api, call, position))
+            return self._told(await session.call(api, call, position))
         message = f"`{api.name}` has no implementation that this run can call"
         return ExecutionResult(
             position=position, name=call.name, outcome=Outcome.rejected, how="not_executed",
@@ -76,9 +84,12 @@ class Calls:
             if kind not in self._sessions:
                 made = [await self.call(*steps[position]) for position in positions]
             else:
-                made = [_dated(one) for one in await self._sessions[kind].sequence([steps[p] for p in positions])]
+                made = [self._told(one) for one in await self._sessions[kind].sequence([steps[p] for p in positions])]
             results |= {p: one.model_copy(update={"position": p}) for p, one in zip(positions, made, strict=True)}
         return tuple(results[position] for position in range(len(steps)))
+
+    def _told(self, result: ExecutionResult) -> ExecutionResult:
+        return self._read(_dated(result))
 
     async def close(self) -> None:
         """End all sessions. Safe to call twice."""

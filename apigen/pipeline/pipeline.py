@@ -108,7 +108,8 @@ class Pipeline(Component):
         """
         executors = list(self.executors.values())
         keeps = self.execution.mode == "record" and not recording
-        return await Calls.open(executors if keeps else self.execution.applied(executors), apis)
+        applied = executors if keeps else self.execution.applied(executors)
+        return await Calls.open(applied, apis, self.execution_checker.read)
 
     @property
     def execution_checker(self) -> ExecutionChecker:
