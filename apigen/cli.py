@@ -10,6 +10,7 @@ VERBS = {
     "check": "validate a configuration, show plan and prompts; spends nothing",
     "apis": "print the catalogue of APIs, and what was refused",
     "runs": "list the runs",
+    "costs": "show what verified entries cost, by model, style and stage",
     "show": "print entries and rejected candidates of a run, readably",
     "reverify": "make the calls of a finished dataset again, and report what drifted",
     "sql": 'query all runs together: apigen sql "SELECT * FROM funnel"',

@@ -1,6 +1,6 @@
 """What there is to tell of one run, read from its database by a few grouped queries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -47,9 +47,10 @@ class Sample(NamedTuple):
 
 @dataclass(frozen=True)
 class Findings:
-    """A run in figures. `row` is its row of the table `runs`; `cost` is in US dollars and None if unknown.
+    """A run in figures. `row` is its row of the table `runs`.
 
-    `unexecuted` of the verified entries have a call that was not really made.
+    `cost` is the price of all answers in US dollars, `saved` that of those which another run paid for (`cached` of
+    `answers`); both None if unknown. `unexecuted` of the verified entries have a call that was not really made.
     """
 
     row: dict[str, Any]
@@ -62,8 +63,11 @@ class Findings:
     styles: tuple[Share, ...]
     models: tuple[Share, ...]
     troubles: tuple[Trouble, ...]
+    answers: int
+    cached: int
     tokens: int
     cost: float | None
+    saved: float | None
     simulated: tuple[str, ...]
     free: bool
     samples: tuple[Sample, ...]
@@ -96,10 +100,10 @@ def read_findings(reader: Reader) -> Findings:
         "SELECT style, model, outcome, stage, count(*) FROM outcomes GROUP BY ALL ORDER BY style, model"
     ).rows
     costs = reader.query(
-        "SELECT purpose, simulated, coalesce(prompt_tokens, 0) + coalesce(completion_tokens, 0), cost FROM costs"
+        "SELECT stage, simulated, requests, cached, coalesce(prompt_tokens, 0) + coalesce(completion_tokens, 0), "
+        "cost, saved FROM costs"
     ).rows
     answered = reader.query("SELECT count(*) FROM requests WHERE outcome = 'passed'").rows[0][0]
-    spent = [cost for *_, cost in costs]
     return Findings(
         row=_row(reader),
         answered=answered,
@@ -111,12 +115,21 @@ def read_findings(reader: Reader) -> Findings:
         styles=_shares(outcomes, 0),
         models=_shares(outcomes, 1),
         troubles=_troubles(reader),
-        tokens=sum(tokens for _, _, tokens, _ in costs),
-        cost=None if None in spent else sum(spent),
-        simulated=tuple(sorted({purpose for purpose, simulated, *_ in costs if simulated})),
+        answers=sum(row[2] for row in costs),
+        cached=sum(row[3] for row in costs),
+        tokens=sum(row[4] for row in costs),
+        cost=_sum(row[5] for row in costs),
+        saved=_sum(row[6] for row in costs),
+        simulated=tuple(sorted({stage for stage, simulated, *_ in costs if simulated})),
         free=bool(costs) and all(simulated for _, simulated, *_ in costs),
         samples=_samples(reader),
     )
+
+
+def _sum(amounts: Iterable[float | None]) -> float | None:
+    """The sum; None if a part is unknown."""
+    known = list(amounts)
+    return None if None in known else sum(amount for amount in known if amount is not None)
 
 
 def _row(reader: Reader) -> dict[str, Any]:

@@ -4,6 +4,7 @@ What a model writes may hold escape sequences that recolour, retitle or rewrite 
 reorder a line. They are removed from everything that is shown, never from what is stored.
 """
 
+import math
 import re
 
 _SEQUENCES = re.compile(
@@ -59,7 +60,10 @@ def money(cost: float | None, *, simulated: bool = False) -> str:
         return "free (simulated)"
     if cost is None:
         return "cost unknown"
-    return f"${cost:,.2f}" if cost >= 1 or cost == 0 else f"${cost:.4f}"
+    if cost >= 1 or cost == 0:
+        return f"${cost:,.2f}"
+    digits = max(4, 1 - math.floor(math.log10(cost)))  # two that count, however little it is
+    return f"${cost:.{digits}f}"
 
 
 def duration(seconds: float) -> str:

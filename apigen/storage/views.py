@@ -194,37 +194,99 @@ EFFECTS = View(
     """,
 )
 
-COSTS = View(
-    "costs",
-    "Requests, tokens and money by model and purpose, with the share of each verified entry.",
+SPENDING = View(
+    "spending",
+    "What each answer of a model cost: one row for each answered request and for each judgement by a judge.",
     {
         "run": "Name of the run.",
-        "purpose": "generate or judge.",
-        "model": "Model.",
-        "simulated": "Whether it is the offline model.",
-        "requests": "Requests answered, or judgements made.",
+        "stage": "generation, or the stage of the checker that asked.",
+        "request": "Generation request that it belongs to.",
+        "candidate": "Candidate judged; null for generation.",
+        "style": "Query style.",
+        "writer": "Model that wrote what it is about: for generation the same as model.",
+        "model": "Model that answered.",
+        "simulated": "Whether that is the offline model.",
+        "cached": "Whether it came from the response cache and another run paid for it.",
         "prompt_tokens": "Tokens sent.",
         "completion_tokens": "Tokens answered.",
-        "cost": "US dollars; null if the price of any of them is unknown.",
-        "cost_per_entry": "US dollars for each verified entry of the run.",
+        "cost": "Its price in US dollars, whoever paid; null if unknown.",
+        "paid": "What this run paid: 0 if it was cached, null if unknown.",
     },
     """
-    WITH asked AS (
-        SELECT run, 'generate' AS purpose, model, simulated, prompt_tokens, completion_tokens, cost FROM requests
-        WHERE model IS NOT NULL
+    WITH answered AS (
+        SELECT run, 'generation' AS stage, request, NULL::VARCHAR AS candidate, style, model AS writer, model,
+            simulated, coalesce(cached, false) AS cached, prompt_tokens, completion_tokens, cost
+        FROM requests WHERE model IS NOT NULL
         UNION ALL
-        SELECT run, 'judge', model, simulated, prompt_tokens, completion_tokens, cost FROM verdicts
-        WHERE model IS NOT NULL
-    ),
-    verified AS (SELECT run, count(*) AS n FROM outcomes WHERE outcome = 'passed' GROUP BY run),
+        SELECT v.run, v.stage, c.request, v.candidate, c.style, c.model, v.model, v.simulated,
+            coalesce(v.cached, false), v.prompt_tokens, v.completion_tokens, v.cost
+        FROM verdicts v LEFT JOIN candidates c USING (run, candidate) WHERE v.model IS NOT NULL
+    )
+    SELECT *, CASE WHEN cached THEN 0.0 ELSE cost END AS paid FROM answered
+    """,
+)
+
+COSTS = View(
+    "costs",
+    "Answers, tokens and money by stage and model, with the share of each verified entry of the run.",
+    {
+        "run": "Name of the run.",
+        "stage": "generation, or the stage of the checker that asked.",
+        "model": "Model that answered.",
+        "simulated": "Whether it is the offline model.",
+        "requests": "Requests answered, or judgements made.",
+        "cached": "How many of them came from the response cache and another run paid for.",
+        "prompt_tokens": "Tokens sent.",
+        "completion_tokens": "Tokens answered.",
+        "cost": "Their price in US dollars, whoever paid; null if that of any of them is unknown.",
+        "unknown": "How many have no known price.",
+        "paid": "What this run paid; null if any price of it is unknown.",
+        "saved": "What the response cache saved; null if any price of it is unknown.",
+        "cost_per_entry": "Price for each verified entry of the run.",
+    },
+    """
+    WITH verified AS (SELECT run, count(*) AS n FROM outcomes WHERE outcome = 'passed' GROUP BY run),
     summed AS (
-        SELECT run, purpose, model, simulated, count(*) AS requests, sum(prompt_tokens)::BIGINT AS prompt_tokens,
-            sum(completion_tokens)::BIGINT AS completion_tokens,
-            CASE WHEN count(*) = count(cost) THEN sum(cost) END AS cost
-        FROM asked GROUP BY run, purpose, model, simulated
+        SELECT run, stage, model, simulated, count(*) AS requests, count(*) FILTER (cached) AS cached,
+            sum(prompt_tokens)::BIGINT AS prompt_tokens, sum(completion_tokens)::BIGINT AS completion_tokens,
+            CASE WHEN count(*) = count(cost) THEN sum(cost) END AS cost, count(*) - count(cost) AS unknown,
+            CASE WHEN count(*) = count(paid) THEN sum(paid) END AS paid,
+            CASE WHEN bool_and(cost IS NOT NULL OR NOT cached)
+                 THEN coalesce(sum(cost) FILTER (cached), 0.0) END AS saved
+        FROM spending GROUP BY run, stage, model, simulated
     )
     SELECT summed.*, cost / nullif(verified.n, 0) AS cost_per_entry
-    FROM summed LEFT JOIN verified USING (run) ORDER BY run, purpose, model
+    FROM summed LEFT JOIN verified USING (run) ORDER BY run, stage <> 'generation', stage, model
+    """,
+)
+
+CANDIDATE_COSTS = View(
+    "candidate_costs",
+    "What each candidate cost: its part of its request, shared evenly by the candidates of an answer, and its "
+    "judgements. An answer without candidates is in nobody's part.",
+    {
+        "run": "Name of the run.",
+        "candidate": "Candidate.",
+        "style": "Query style asked for.",
+        "model": "Model that wrote it.",
+        "outcome": "passed, rejected or error.",
+        "generation": "Its part of the request's price in US dollars; null if unknown.",
+        "judging": "Price of its judgements; 0 if there are none, null if unknown.",
+        "cost": "Both together.",
+    },
+    """
+    WITH judged AS (
+        SELECT run, candidate, CASE WHEN count(*) = count(cost) THEN sum(cost) END AS cost
+        FROM verdicts WHERE model IS NOT NULL GROUP BY run, candidate
+    ),
+    priced AS (
+        SELECT o.run, o.candidate, o.style, o.model, o.outcome, r.cost / r.items AS generation,
+            CASE WHEN j.candidate IS NULL THEN 0.0 ELSE j.cost END AS judging
+        FROM outcomes o JOIN candidates c USING (run, candidate)
+        LEFT JOIN requests r ON r.run = c.run AND r.request = c.request
+        LEFT JOIN judged j ON j.run = c.run AND j.candidate = c.candidate
+    )
+    SELECT *, generation + judging AS cost FROM priced
     """,
 )
 
@@ -250,4 +312,4 @@ CHECKER_ACCURACY = View(
     """,
 )
 
-VIEWS = (OUTCOMES, ENTRIES, FUNNEL, REASONS, COVERAGE, EFFECTS, COSTS, CHECKER_ACCURACY)
+VIEWS = (OUTCOMES, ENTRIES, FUNNEL, REASONS, COVERAGE, EFFECTS, SPENDING, COSTS, CANDIDATE_COSTS, CHECKER_ACCURACY)

@@ -30,6 +30,14 @@ def test_narrow_screens_get_whole_names(
     assert "5 of 9 candidates verified (55.6%)" in lines[1]
 
 
+def test_narrow_screens_tell_of_resumed_runs_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    write_run(tmp_path, "a-1", [], resumed=1)
+    assert "finished, resumed 1 time, offline" in runs(tmp_path, capsys)[1]
+
+
 def test_every_status_and_price(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     paid = everything()[:2]
     paid[0]["requests"][0] |= {"cost": 1.5, "simulated": False}
@@ -44,6 +52,21 @@ def test_every_status_and_price(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert [line.split()[-1] for line in told[2:5]] == ["$1.75", "unknown", "–"]
     assert "openai/x / openai/y" in told[2]
     assert "a run that was killed stays at `running`" in told
+
+
+def test_what_was_paid_for_by_others_how_often_it_went_on_and_how(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paid = everything()[:2]
+    paid[0]["requests"][0] |= {"cost": 1.5, "simulated": False, "cached": True}
+    paid[1]["verdicts"][-1] |= {"cost": 0.25, "simulated": False}
+    write_run(tmp_path, "a-1", paid, status="stopped", simulated=False, resumed=2)
+    write_run(tmp_path, "b-1", paid, simulated=False, resumed=0)
+    told = runs(tmp_path, capsys)
+    assert told[0].split()[:5] == ["run", "started", "(UTC)", "status", "resumed"]
+    assert [line.split()[3:5] for line in told[2:4]] == [["stopped", "2"], ["finished", "0"]]
+    assert [line.split()[-1] for line in told[2:4]] == ["$0.2500", "$0.2500"]
+    assert "apigen generate resume=RUN" in told[-1]
 
 
 def test_runs_that_cannot_be_read_are_named_with_the_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

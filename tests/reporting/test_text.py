@@ -71,3 +71,4 @@ def test_an_unknown_cost_is_not_nothing() -> None:
     assert money(0.0) == "$0.00"
     assert money(0.0, simulated=True) == "free (simulated)"
     assert [money(0.00123), money(1234.5)] == ["$0.0012", "$1,234.50"]
+    assert [money(0.0000312), money(0.00009)] == ["$0.000031", "$0.000090"]

@@ -240,43 +240,94 @@ def test_coverage_counts_offers_calls_and_entries(run: Run) -> None:
     ]  # fmt: skip
 
 
-def spent(run: Run, purpose: str, cost: float | None, *, model: str = "m", outcome: str = P) -> None:
+def spent(
+    run: Run,
+    stage: str,
+    cost: float | None,
+    *,
+    model: str = "m",
+    outcome: str = P,
+    cached: bool | None = None,
+    request: int = 9,
+    items: int = 1,
+    candidate: str = "a",
+) -> None:
+    """An answer of 10 tokens to 1 of a prompt."""
     facts = {"model": model, "simulated": False, "prompt_tokens": 10, "completion_tokens": 1, "cost": cost}
-    if purpose == "generate":
-        run.add("requests", request=9, outcome=outcome, **facts)
+    facts |= {"cached": cached, "outcome": outcome}
+    if stage == "generation":
+        run.add("requests", request=request, style="simple", items=items, **facts)
     else:
-        run.add("verdicts", candidate="a", stage="semantic", checker="semantic", position=2, outcome=outcome, **facts)
+        run.add("verdicts", candidate=candidate, stage=stage, checker=stage, position=2, **facts)
 
 
 def costs(run: Run) -> list[tuple[Any, ...]]:
-    return run("SELECT purpose, model, requests, prompt_tokens, completion_tokens, cost, cost_per_entry FROM costs")
+    return run("SELECT stage, model, requests, prompt_tokens, completion_tokens, cost, cost_per_entry FROM costs")
 
 
-def test_costs_are_summed_by_purpose_and_model_and_shared_by_the_entries(run: Run) -> None:
+def test_costs_are_summed_by_stage_and_model_and_shared_by_the_entries(run: Run) -> None:
     run.candidate("a", [P, P, P])
     run.candidate("b", [P, P, P])
-    spent(run, "generate", 0.5)
-    spent(run, "generate", 0.25)
-    spent(run, "judge", 0.5, model="j")
-    assert costs(run) == [("generate", "m", 2, 20, 2, 0.75, 0.375), ("judge", "j", 1, 10, 1, 0.5, 0.25)]
+    spent(run, "generation", 0.5)
+    spent(run, "generation", 0.25)
+    spent(run, "semantic", 0.5, model="j")
+    assert costs(run) == [("generation", "m", 2, 20, 2, 0.75, 0.375), ("semantic", "j", 1, 10, 1, 0.5, 0.25)]
 
 
 def test_one_unknown_price_makes_the_sum_unknown(run: Run) -> None:
     run.candidate("a", [P, P, P])
-    spent(run, "generate", 0.5)
-    spent(run, "generate", None)
-    assert costs(run) == [("generate", "m", 2, 20, 2, None, None)]
+    spent(run, "generation", 0.5)
+    spent(run, "generation", None)
+    assert costs(run) == [("generation", "m", 2, 20, 2, None, None)]
+    assert run("SELECT unknown, paid, saved FROM costs") == [(1, None, 0.0)]
 
 
 def test_without_entries_there_is_no_cost_of_one(run: Run) -> None:
-    spent(run, "generate", 0.5)
+    spent(run, "generation", 0.5)
     assert costs(run)[0][-2:] == (0.5, None)
 
 
 def test_an_answer_that_was_paid_for_counts_even_if_it_was_of_no_use(run: Run) -> None:
-    spent(run, "generate", 0.5, outcome=E)
+    spent(run, "generation", 0.5, outcome=E)
     run.add("requests", request=1, outcome=E, reason="rate_limited")
-    assert costs(run) == [("generate", "m", 1, 10, 1, 0.5, None)]
+    assert costs(run) == [("generation", "m", 1, 10, 1, 0.5, None)]
+
+
+def test_what_another_run_paid_for_has_its_price_and_is_not_paid_again(run: Run) -> None:
+    spent(run, "generation", 0.5, cached=True)
+    spent(run, "generation", 0.25, cached=False)
+    spent(run, "generation", 0.125)
+    assert run("SELECT requests, cached, cost, paid, saved FROM costs") == [(3, 1, 0.875, 0.375, 0.5)]
+
+
+def test_an_unknown_price_of_a_cached_answer_leaves_what_was_paid_known(run: Run) -> None:
+    spent(run, "generation", None, cached=True)
+    spent(run, "generation", 0.25)
+    assert run("SELECT unknown, cost, paid, saved FROM costs") == [(1, None, 0.25, None)]
+
+
+def test_spending_tells_of_each_answer_by_whom_for_whose_candidate_and_who_paid(run: Run) -> None:
+    run.candidate("a", [P, P], request=9, model="w")
+    spent(run, "generation", 0.5, model="w", cached=True)
+    spent(run, "semantic", None, model="j")
+    assert run(
+        "SELECT stage, request, candidate, style, writer, model, cached, cost, paid FROM spending ORDER BY stage"
+    ) == [
+        ("generation", 9, None, "simple", "w", "w", True, 0.5, 0.0),
+        ("semantic", 9, "a", "simple", "w", "j", False, None, None),
+    ]
+
+
+def test_the_candidates_of_an_answer_share_its_price(run: Run) -> None:
+    spent(run, "generation", 0.75, request=0, items=3)
+    spent(run, "generation", 5.0, request=1, items=0)
+    for name, verdicts in (("a", [P, P]), ("b", [P, P]), ("c", [(R, "placeholder")])):
+        run.candidate(name, verdicts)
+    spent(run, "semantic", 0.5, candidate="a")
+    spent(run, "semantic", None, candidate="b", outcome=R)
+    assert run("SELECT candidate, outcome, generation, judging, cost FROM candidate_costs ORDER BY candidate") == [
+        ("a", P, 0.25, 0.5, 0.75), ("b", R, 0.25, None, None), ("c", R, 0.25, 0.0, 0.25),
+    ]  # fmt: skip
 
 
 def test_checker_accuracy_by_injected_defect(run: Run) -> None:
