@@ -16,6 +16,8 @@ from apigen.storage import open_runs
 
 __all__ = ["print_comparison", "print_summary"]
 
+EXECUTION = "execution"
+"""The stage whose errors are those of an API that was called."""
 MANY = 0.05
 """Share of errors from which on they are told first."""
 
@@ -55,7 +57,8 @@ def _head(out: Screen, findings: Findings, run: str) -> None:
     if row.get("detail"):
         out.print(line(str(row["detail"]), 500), style="red")
     if findings.simulated:
-        did = " and ".join({"generate": "written", "judge": "judged"}[purpose] for purpose in findings.simulated)
+        stages = [stage == GENERATION for stage in findings.simulated]
+        did = " and ".join([*(["written"] if True in stages else []), *(["judged"] if False in stages else [])])
         out.print(
             f"simulated: {did} by the offline model, by rules and without a language model; for real data: "
             "model=openai/gpt-4o-mini (any litellm name)",
@@ -137,7 +140,7 @@ def _troubles(out: Screen, findings: Findings) -> None:
         style="bold red" if many else "",
     )
     for trouble in findings.troubles[:3]:
-        role = "model" if trouble.stage == GENERATION else "judge"
+        role = {GENERATION: "model", EXECUTION: "api"}.get(trouble.stage, "judge")
         out.print(f"  {trouble.stage}: {trouble.reason} {count(trouble.number)}: {line(trouble.detail, 200)}")
         advice = remedy(trouble.reason, trouble.detail, role=role)
         if advice:
