@@ -13,14 +13,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from apigen.errors import ModelError
+from apigen.llm.answers import Answer, answer_of, http_failure, no_choices, wait_asked
 from apigen.llm.model import ModelRequest
-from apigen.llm.remote import Answer, RemoteModel, answer_of, http_failure, no_choices
-from apigen.llm.retry import retry_after_seconds
+from apigen.llm.remote import RemoteModel
 from apigen.reasons import Reason
 from apigen.records import Json
 
 _WRAPPING = re.compile(r"^litellm\.\w+: (?:\w+: )?")
 _NO_KEY = re.compile(r"Missing credentials|Missing \w+ API key|Unable to locate credentials", re.IGNORECASE)
+_NO_CONNECTION = re.compile(
+    r"Connection error|Cannot connect|Connection reset|Server disconnected|\[Errno \d+\]|payload is not completed",
+    re.IGNORECASE,
+)
+"""What litellm calls a server error 500 though no server has answered."""
 
 _users: set[int] = set()
 """The models that have sent requests and are not closed; litellm's connections are shared by all of them."""
@@ -45,7 +50,8 @@ class LiteLLM(RemoteModel):
 
     async def _prepare(self) -> None:
         _users.add(id(self))
-        await asyncio.to_thread(load_litellm)
+        if not _loaded:
+            await asyncio.to_thread(load_litellm)
 
     async def _send(self, request: ModelRequest, parameters: dict[str, Json]) -> Answer:
         try:
@@ -75,6 +81,10 @@ _NOTICES = ("Pydantic serializer warnings", "Item '.*' on TypedDict class '.*' i
 """What pydantic says of litellm's and openai's own classes, some of it only when they are first used."""
 
 
+_loaded: list[Any] = []
+"""The module litellm, once it is whole; `sys.modules` has it before."""
+
+
 def load_litellm() -> Any:
     """The module litellm, made quiet. The first import takes seconds."""
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # else it fetches the table over the network
@@ -86,8 +96,10 @@ def load_litellm() -> Any:
         litellm.telemetry = False
         for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    for notice in _NOTICES:
-        warnings.filterwarnings("ignore", message=notice, category=UserWarning)
+    if not _loaded:
+        for notice in _NOTICES:
+            warnings.filterwarnings("ignore", message=notice, category=UserWarning)
+        _loaded.append(litellm)
     return litellm
 
 
@@ -105,24 +117,26 @@ def failure(error: Exception) -> ModelError:
     status = getattr(error, "status_code", None)
     if "Invalid response object" in message:
         return ModelError(Reason.no_answer, message, retryable=True)
+    if status == 500 and _NO_CONNECTION.search(message):
+        return ModelError(Reason.model_unavailable, message, retryable=True)
     if isinstance(status, int):
-        return http_failure(status, message, retry_after_seconds(_retry_after(error)))
+        return http_failure(status, message, wait_asked(_headers(error)))
     if isinstance(error, OSError):
         return ModelError(Reason.model_unavailable, message, retryable=True)
     # litellm does not guard itself against answers of the wrong shape
     return ModelError(Reason.no_answer, f"{type(error).__name__}: {message}", retryable=True)
 
 
-def _retry_after(error: Exception) -> str | None:
+def _headers(error: Exception) -> Mapping[str, str]:
+    """The headers of the provider's answer, as far as litellm hands them on."""
     sources = (
-        getattr(error, "litellm_response_headers", None),
         getattr(getattr(error, "response", None), "headers", None),
+        getattr(error, "litellm_response_headers", None),
     )
+    found: dict[str, str] = {}
     for headers in sources:
-        value = headers.get("retry-after") if headers is not None else None
-        if value:
-            return str(value)
-    return None
+        found |= {str(name).lower(): str(value) for name, value in dict(headers or {}).items()}
+    return found
 
 
 def _read(response: Any) -> Answer:

@@ -4,7 +4,7 @@
 """
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -78,6 +78,13 @@ class Model(Component):
         """Have `allow` called before every further attempt at a request; it raises ModelError if there may be none.
 
         The first attempt is the caller's affair.
+        """
+        return
+
+    def prepare(self, through: Callable[[ModelRequest], Awaitable[ModelResponse]]) -> None:
+        """Have requests of the model's own (probes) asked by `through`, which ends in `complete`.
+
+        It may be called within `complete`, so it must not wait for what `complete` is given only once it has ended.
         """
         return
 

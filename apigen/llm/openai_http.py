@@ -7,15 +7,16 @@ address in the configuration and nowhere else.
 
 import asyncio
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pydantic import PrivateAttr, field_validator
 
 from apigen.errors import ModelError
+from apigen.llm.answers import Answer, answer_of, http_failure, no_choices, wait_asked
 from apigen.llm.model import ModelRequest
-from apigen.llm.remote import Answer, RemoteModel, answer_of, http_failure, no_choices
-from apigen.llm.retry import retry_after_seconds
+from apigen.llm.remote import RemoteModel
 from apigen.reasons import Reason
 from apigen.records import Json
 
@@ -52,7 +53,7 @@ class OpenAIServer(RemoteModel):
         body = json.dumps({**parameters, **self.extra_body}).encode()
         try:
             async with self._opened().post(address, data=body, allow_redirects=False) as response:
-                return _read(response.status, await _body(response), response.headers.get("Retry-After"))
+                return _read(response.status, await _body(response), response.headers)
         except TimeoutError:
             raise
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -80,6 +81,9 @@ class OpenAIServer(RemoteModel):
 
 
 async def _body(response: "ClientResponse") -> bytes:
+    length = response.content_length
+    if length is not None and length <= MAX_BODY_BYTES and "Content-Encoding" not in response.headers:
+        return await response.read()
     chunks, size = [], 0
     async for chunk in response.content.iter_chunked(1 << 16):
         size += len(chunk)
@@ -89,7 +93,7 @@ async def _body(response: "ClientResponse") -> bytes:
     return b"".join(chunks)
 
 
-def _read(status: int, body: bytes, retry_after: str | None) -> Answer:
+def _read(status: int, body: bytes, headers: Mapping[str, str]) -> Answer:
     """The answer in a response.
 
     Raises:
@@ -100,12 +104,13 @@ def _read(status: int, body: bytes, retry_after: str | None) -> Answer:
     except (ValueError, RecursionError):
         document = None
     if not 200 <= status < 300:
-        raise http_failure(status, _error_text(document, body), retry_after_seconds(retry_after))
+        raise http_failure(status, _error_text(document, body), wait_asked(headers))
     if not isinstance(document, dict):
         raise ModelError(Reason.no_answer, f"the answer is not JSON: {_excerpt(body)}", retryable=True)
     if document.get("error"):  # some gateways report errors with status 200
         code = document["error"].get("code") if isinstance(document["error"], dict) else None
-        raise http_failure(code if isinstance(code, int) else 500, _error_text(document, body))
+        code = code if isinstance(code, int) and 400 <= code < 600 else 500
+        raise http_failure(code, _error_text(document, body), wait_asked(headers))
     choices = document.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
         raise no_choices(_excerpt(body))

@@ -1,52 +1,73 @@
-"""What all models behind a network share: the keys, the retries, the fallback from structured output, the errors.
+"""What all models behind a network share: the keys, the limits, the retries, structured output, the errors.
 
 A subclass sends one request (`_send`). Everything that can go wrong becomes a `ModelError` whose message holds no
 secret. Whether a provider takes a JSON schema is found out by asking: a request that is refused with one and answered
-without it turns schemas off for the rest of the run.
+without it turns schemas off for the rest of the run, and an answer that plainly ignores the schema has a probe find
+out what the server supports (`apigen.llm.structured`).
 """
 
 import asyncio
 import re
 import time
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 from pydantic import Field, PrivateAttr, SecretStr, field_validator, model_validator
 
 from apigen.errors import ModelError
+from apigen.llm.answers import Answer, answer_of, http_failure, no_choices, shortened, too_long
+from apigen.llm.limits import Lane, Sign, endpoint_of, sign_of
 from apigen.llm.model import Model, ModelRequest, ModelResponse
 from apigen.llm.retry import Attempts
-from apigen.llm.secrets import password_of, redacted
+from apigen.llm.secrets import password_of, redacted, without
+from apigen.llm.structured import (
+    OBJECT_PROBE,
+    PROBE_TOKENS,
+    Ask,
+    Support,
+    is_probe,
+    object_support,
+    plainly_ignored,
+    probed,
+)
 from apigen.reasons import Reason
 from apigen.records import Json
 
-SHOWN_CHARS = 500
+__all__ = ["Answer", "RemoteModel", "answer_of", "http_failure", "no_choices", "shortened"]
+
 SEEDS = 2**31
 
+Form = Literal["schema", "json_object"] | None
+"""How structured output is asked for; None: not at all."""
+
 _ABOUT_SCHEMA = re.compile(r"response_?format|json_?schema|structured.?output|grammar|guided", re.IGNORECASE)
-_NO_CREDIT = re.compile(r"insufficient_quota|billing|credit balance|exceeded your current quota", re.IGNORECASE)
+_SECRET_HEADER = re.compile(r"authorization|key|token|secret|cookie", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A provider's answer to one request; numbers are None where it gives none. `cost` in US dollars."""
+@dataclass(slots=True)
+class _State:
+    """What a model learns while it is used; one object, for pydantic's private attributes are slow to reach."""
 
-    text: str
-    finish_reason: str
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    cost: float | None = None
+    allow: Callable[[], None] = lambda: None
+    through: Ask | None = None
+    support: Support | None = None
+    probing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    lane: Lane | None = None
+    loop: asyncio.AbstractEventLoop | None = None
 
 
 class RemoteModel(Model):
     """Base of models behind a network.
 
-    `timeout` is the time for one attempt in seconds, from sending to the last byte. `retries` are further attempts
-    after rate limits, time-outs, server errors and empty answers. `structured_output`: `on` always sends the JSON
-    schema that is wanted, `off` never, `auto` until the provider refuses it. Prices are in US dollars; both or none.
-    `api_key` and `headers` are never shown. `extra_body` holds further keys of the request.
+    `timeout` is the time for one attempt in seconds, from sending to the last byte; waiting for leave to send does not
+    count. `retries` are further attempts after rate limits, time-outs, server errors and empty answers.
+    `requests_per_minute`, `tokens_per_minute` (of prompts and answers) and `max_in_flight` make requests wait, those of
+    generator and judge together if they are the same model; null is no limit. `structured_output`: `on` always sends
+    the JSON schema that is wanted, `off` never, `auto` unless the provider refuses or ignores it, `probe` finds that
+    out by a tiny request before the first. Prices are in US dollars; both or none. `api_key` and `headers` are never
+    shown. `extra_body` holds further keys of the request.
     """
 
     model: str = Field(min_length=1)
@@ -56,7 +77,10 @@ class RemoteModel(Model):
     seed_sent: bool = True
     timeout: float = Field(default=120, gt=0)
     retries: int = Field(default=4, ge=0)
-    structured_output: Literal["on", "off", "auto"] = "auto"
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    tokens_per_minute: int | None = Field(default=None, ge=1)
+    max_in_flight: int | None = Field(default=None, ge=1)
+    structured_output: Literal["on", "off", "auto", "probe"] = "auto"
     base_url: str | None = None
     api_key: SecretStr | None = None
     price_per_million_input: float | None = Field(default=None, ge=0)
@@ -64,8 +88,7 @@ class RemoteModel(Model):
     headers: dict[str, SecretStr] = {}
     extra_body: dict[str, Json] = {}
 
-    _schema_refused: bool = PrivateAttr(default=False)
-    _allow: Callable[[], None] = PrivateAttr(default=lambda: None)
+    _state: _State = PrivateAttr(default_factory=_State)
 
     @field_validator("structured_output", mode="before")
     @classmethod
@@ -91,6 +114,16 @@ class RemoteModel(Model):
         """The name of the model, as it is asked for."""
         return self.model
 
+    @property
+    def provider(self) -> str:
+        """Who answers, where the address alone does not say it."""
+        return ""
+
+    @property
+    def support(self) -> Support:
+        """What is known so far of the server's structured output."""
+        return self._state.support or Support.unknown
+
     def identity(self, request: ModelRequest) -> dict[str, Json] | None:
         """Backend, address, all parameters, messages, schema and seed; the address without a password in it."""
         return {
@@ -104,7 +137,11 @@ class RemoteModel(Model):
 
     def watch(self, allow: Callable[[], None]) -> None:
         """Have `allow` called before every further attempt at a request."""
-        self._allow = allow
+        self._state.allow = allow
+
+    def prepare(self, through: Ask) -> None:
+        """Have probes asked by `through`, which ends in `complete`, so that they are kept and counted."""
+        self._state.through = through
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
         """Answer `request`.
@@ -112,23 +149,23 @@ class RemoteModel(Model):
         Raises:
             ModelError: no usable answer, after all retries; its message holds no key.
         """
-        begun = time.perf_counter()
-        attempts = Attempts(self.retries, self._allow)
+        state = self._state
+        attempts = Attempts(0 if is_probe(request) else self.retries, state.allow)
         try:
             await self._prepare()
-            answer = await self._answer(request, attempts)
+            answer, latency = await self._answer(request, attempts, state)
         except ModelError as error:
             # without the original: it holds the request, and so the key
             raise self._clean(error) from None
         return ModelResponse(
             # a lone surrogate cannot be stored; spelled as an escape it stays what it is: an error in JSON
-            text=answer.text.encode("utf-8", "backslashreplace").decode("utf-8"),
+            text=without(answer.text.encode("utf-8", "backslashreplace").decode("utf-8"), self._keys()),
             model=self.title,
             finish_reason=answer.finish_reason,
             prompt_tokens=answer.prompt_tokens,
             completion_tokens=answer.completion_tokens,
             cost=self._cost(answer),
-            latency=time.perf_counter() - begun,
+            latency=latency,
             attempts=attempts.made,
         )
 
@@ -140,29 +177,92 @@ class RemoteModel(Model):
     async def _send(self, request: ModelRequest, parameters: dict[str, Json]) -> Answer:
         """Send one request. May raise ModelError or TimeoutError, nothing else."""
 
-    async def _answer(self, request: ModelRequest, attempts: Attempts) -> Answer:
-        auto = self.structured_output == "auto"
-        structured = request.json_schema is not None and self.structured_output != "off"
-        if auto and self._schema_refused:
-            structured = False
+    async def _answer(self, request: ModelRequest, attempts: Attempts, state: _State) -> tuple[Answer, float]:
+        """The answer, and the seconds that the last attempt took."""
+        form = await self._form(request, state)
         try:
-            return await attempts.run(lambda: self._attempt(request, structured))
+            found = await attempts.run(lambda: self._attempt(request, form, state))
         except ModelError as error:
-            if not (structured and auto and _may_be_schema(error)):
+            if form is None or self.structured_output == "on" or is_probe(request) or not _may_be_schema(error):
                 raise
-        answer = await attempts.run(lambda: self._attempt(request, False))
-        self._schema_refused = True
-        return answer
+        else:
+            await self._doubt(request, form, found[0], state)
+            return found
+        found = await attempts.run(lambda: self._attempt(request, None, state))
+        await self._give_up(request, form, state)
+        return found
 
-    async def _attempt(self, request: ModelRequest, structured: bool) -> Answer:
+    async def _form(self, request: ModelRequest, state: _State) -> Form:
+        """How to ask for the schema of `request`, by what is known of the server."""
+        if request.json_schema is None or self.structured_output == "off":
+            return None
+        if is_probe(request):
+            return "json_object" if request is OBJECT_PROBE else "schema"
+        if self.structured_output == "probe" and state.support is None:
+            async with state.probing:
+                if state.support is None:
+                    state.support = await probed(state.through or self.complete)
+        if self.structured_output == "on" or state.support in (None, Support.unknown, Support.schema):
+            return "schema"
+        wants_object = request.json_schema.get("type") == "object"
+        return "json_object" if state.support is Support.json_object and wants_object else None
+
+    async def _doubt(self, request: ModelRequest, form: Form, answer: Answer, state: _State) -> None:
+        """Have an answer that plainly ignores the schema find out, once, what the server supports."""
+        if form != "schema" or self.structured_output != "auto" or state.support is not None or is_probe(request):
+            return
+        if answer.finish_reason != "refusal" and plainly_ignored(answer.text, request.json_schema or {}):
+            state.support = Support.unknown  # until the probe is answered others go on as before
+            state.support = await probed(state.through or self.complete)
+
+    async def _give_up(self, request: ModelRequest, form: Form, state: _State) -> None:
+        """The server refused the request with a wish for structure, and answered it without."""
+        known, state.support = state.support, Support.refused
+        if form == "schema" and known is not Support.refused and (request.json_schema or {}).get("type") == "object":
+            state.support = await object_support(state.through or self.complete, Support.refused)
+
+    async def _attempt(self, request: ModelRequest, form: Form, state: _State) -> tuple[Answer, float]:
+        """Send the request once, when the limits allow it."""
+        lane = self._lane(state)
+        chars = sum(len(message.content) for message in request.messages) if lane.tokens is not None else 0
+        permit = await lane.enter(lane.estimate(chars, self.max_tokens) if chars else 0.0)
+        sign, used, pause = Sign.none, None, None
+        begun = time.perf_counter()
+        try:
+            answer = await self._timed(request, form)
+            sign = Sign.fine
+            if answer.completion_tokens is not None:
+                lane.count_completion(answer.completion_tokens)
+                used = answer.completion_tokens + (answer.prompt_tokens or chars / 4)
+            return answer, time.perf_counter() - begun
+        except ModelError as error:
+            sign, pause = sign_of(error), error.retry_after if error.retryable else None
+            used = 0.0 if sign is Sign.refused else None
+            raise
+        finally:
+            lane.leave(permit, sign, used, pause)
+
+    async def _timed(self, request: ModelRequest, form: Form) -> Answer:
+        parameters = self._parameters(request, form == "schema", form == "json_object")
+        if is_probe(request):
+            parameters["max_tokens"] = min(PROBE_TOKENS, self.max_tokens or PROBE_TOKENS)
         try:
             async with asyncio.timeout(self.timeout):
-                return await self._send(request, self._parameters(request, structured))
+                return await self._send(request, parameters)
         except TimeoutError:
             message = f"no answer within {self.timeout:g} s"
             raise ModelError(Reason.model_timeout, message, retryable=True) from None
 
-    def _parameters(self, request: ModelRequest, structured: bool) -> dict[str, Json]:
+    def _lane(self, state: _State) -> Lane:
+        loop = asyncio.get_running_loop()
+        if state.lane is None or state.loop is not loop:
+            key = self.api_key.get_secret_value() if self.api_key else ""
+            endpoint = endpoint_of((type(self).__name__, self.base_url, self.provider, key))
+            state.lane, state.loop = endpoint.lane(self.model), loop
+            state.lane.limit(self.requests_per_minute, self.tokens_per_minute, self.max_in_flight)
+        return state.lane
+
+    def _parameters(self, request: ModelRequest, structured: bool, json_object: bool = False) -> dict[str, Json]:
         """What both kinds of backends send, in OpenAI's spelling."""
         parameters: dict[str, Json] = {
             "model": self.model,
@@ -175,6 +275,8 @@ class RemoteModel(Model):
         if structured:
             schema = {"name": "answer", "schema": request.json_schema, "strict": False}
             parameters["response_format"] = {"type": "json_schema", "json_schema": schema}
+        elif json_object:
+            parameters["response_format"] = {"type": "json_object"}
         return {name: value for name, value in parameters.items() if value is not None}
 
     def _cost(self, answer: Answer) -> float | None:
@@ -185,84 +287,25 @@ class RemoteModel(Model):
         paid = answer.prompt_tokens * self.price_per_million_input
         return (paid + answer.completion_tokens * self.price_per_million_output) / 1_000_000
 
+    def _keys(self) -> list[str]:
+        """What no answer may hold, whatever the server writes into it."""
+        secret = [value for name, value in self.headers.items() if _SECRET_HEADER.search(name)] if self.headers else []
+        return [value.get_secret_value() for value in (self.api_key, *secret) if value is not None]
+
     def _clean(self, error: ModelError) -> ModelError:
         own = [self.api_key, *self.headers.values()]
         secrets = [secret.get_secret_value() for secret in own if secret is not None]
         message = redacted(error.message, [*secrets, password_of(self.base_url)])
-        return ModelError(error.reason, shortened(message), retryable=error.retryable, retry_after=error.retry_after)
-
-
-def http_failure(status: int, message: str, retry_after: float | None = None) -> ModelError:
-    """The error for an answer with HTTP status `status`."""
-    message = f"HTTP {status}: {message}"
-    if status == 429:
-        retryable = not _NO_CREDIT.search(message)
-        return ModelError(Reason.rate_limited, message, retryable=retryable, retry_after=retry_after)
-    if status in (401, 403):
-        return ModelError(Reason.authentication, message)
-    if status in (408, 504):
-        return ModelError(Reason.model_timeout, message, retryable=True, retry_after=retry_after)
-    if status in (409, 425) or status >= 500:
-        return ModelError(Reason.model_unavailable, message, retryable=True, retry_after=retry_after)
-    if 400 <= status < 500:
-        return ModelError(Reason.model_refused_request, message)
-    if 300 <= status < 400:
-        return ModelError(Reason.model_unavailable, f"{message} (redirects are not followed: give the final address)")
-    return ModelError(Reason.no_answer, message, retryable=True)
-
-
-def answer_of(message: Mapping[str, Any], finish_reason: Any, usage: Mapping[str, Any], cost: float | None) -> Answer:
-    """The answer in a chat message.
-
-    Raises:
-        ModelError: `no_answer`, if it holds no text.
-    """
-    reason = finish_reason if isinstance(finish_reason, str) and finish_reason else "stop"
-    text = _text(message.get("content"))
-    if text is None and isinstance(message.get("refusal"), str):
-        text, reason = message["refusal"], "refusal"
-    if text is None or (not text and reason in ("length", "content_filter")):
-        raise _no_text(message, reason)
-    return Answer(text, reason, _count(usage, "prompt_tokens"), _count(usage, "completion_tokens"), cost)
-
-
-def no_choices(detail: str) -> ModelError:
-    """The error for an answer without any choice."""
-    return ModelError(Reason.no_answer, f"the answer holds no choices: {detail}", retryable=True)
-
-
-def shortened(text: str) -> str:
-    """`text` on one line, cut to 500 characters."""
-    text = " ".join(text[: SHOWN_CHARS * 20].split())
-    return text if len(text) <= SHOWN_CHARS else text[:SHOWN_CHARS] + " …"
-
-
-def _text(content: Any) -> str | None:
-    if isinstance(content, list):  # some servers answer in parts
-        parts = [part["text"] for part in content if isinstance(part, dict) and isinstance(part.get("text"), str)]
-        return "".join(parts) if parts else None
-    return content if isinstance(content, str) else None
-
-
-def _no_text(message: Mapping[str, Any], reason: str) -> ModelError:
-    if reason == "length":
-        detail = "max_tokens were used up before the answer began; raise model.max_tokens"
-    elif reason == "content_filter":
-        detail = "the provider's content filter held the answer back"
-    elif message.get("tool_calls"):
-        detail = "the answer is a tool call instead of text"
-    else:
-        return ModelError(Reason.no_answer, f"the answer holds no text (finish reason {reason})", retryable=True)
-    return ModelError(Reason.no_answer, detail, retryable=reason not in ("length", "content_filter"))
-
-
-def _count(usage: Mapping[str, Any], name: str) -> int | None:
-    """A number of tokens; 0 is what servers that do not count say."""
-    value = usage.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+        return ModelError(
+            error.reason,
+            shortened(message),
+            retryable=error.retryable,
+            retry_after=error.retry_after,
+            status=error.status,
+        )
 
 
 def _may_be_schema(error: ModelError) -> bool:
     if error.reason is Reason.model_refused_request:
-        return True
+        return not too_long(error)
     return error.reason is Reason.model_unavailable and bool(_ABOUT_SCHEMA.search(error.message))

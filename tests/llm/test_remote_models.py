@@ -27,7 +27,7 @@ REQUEST = ModelRequest(
     messages=(Message(role="system", content="Be brief."), Message(role="user", content="naïve “q”?")),
     seed=2**40 + 7,
     purpose="generate",
-    json_schema={"type": "object"},
+    json_schema={"type": "array"},
 )
 Make = Callable[..., RemoteModel]
 
@@ -94,7 +94,7 @@ def test_what_is_sent(make: Make, openai_server: OpenAIFake) -> None:
     assert (body["model"], body["temperature"], body["top_p"], body["seed"]) == ("some-model", 0.7, 0.5, 7)
     assert body.get("max_tokens", body.get("max_completion_tokens")) == 77
     assert body["top_k"] == 20
-    assert body["response_format"]["json_schema"] == {"name": "answer", "schema": {"type": "object"}, "strict": False}
+    assert body["response_format"]["json_schema"] == {"name": "answer", "schema": {"type": "array"}, "strict": False}
 
 
 def test_what_is_not_wanted_is_not_sent(make: Make, openai_server: OpenAIFake) -> None:
@@ -110,7 +110,7 @@ NOT_RETRIED = {
     "wrong key": (Reply(status=401, body={"error": {"message": f"wrong key {KEY}"}}), Reason.authentication),
     "forbidden": (Reply(status=403, body={"error": {"message": "no"}}), Reason.authentication),
     "no credit": (Reply(status=429, body={"error": {"message": "insufficient_quota"}}), Reason.rate_limited),
-    "filtered": (Reply(content=None, finish_reason="content_filter"), Reason.no_answer),
+    "filtered": (Reply(content=None, finish_reason="content_filter"), Reason.content_filtered),
     "all thought": (Reply(content=None, finish_reason="length"), Reason.no_answer),
 }
 
@@ -176,7 +176,7 @@ def test_waits_as_long_as_the_provider_asks(
     make: Make, openai_server: OpenAIFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: list[float | None] = []
-    monkeypatch.setattr(retry, "wait", lambda attempt, retry_after: waits.append(retry_after) or 0.0)
+    monkeypatch.setattr(retry, "wait", lambda attempt, error: waits.append(error.retry_after) or 0.0)
     asked = [Reply(status=429, body="{}", headers={"Retry-After": "7"}), Reply(status=503, body="{}")]
     openai_server.replies = [*asked, Reply()]
     complete(make())

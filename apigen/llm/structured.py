@@ -1,0 +1,103 @@
+"""What a server really makes of a wish for structured output, found out by asking.
+
+Some servers follow a JSON schema, some only know JSON objects, some take a schema and ignore it, some refuse it. Their
+documents and the tables of client libraries do not tell (gateways differ from what they lead to), an answer does: the
+probe wants one word in plain text and, by the schema, an object with a key that no prompt suggests.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+
+from apigen.errors import ModelError
+from apigen.llm.model import ModelRequest, ModelResponse
+from apigen.reasons import Reason
+from apigen.records import Json, Message
+
+KEY = "zq_word"
+PROBE_TOKENS = 256
+"""Room for the answer to a probe; servers that follow need a dozen."""
+
+SCHEMA_PROBE = ModelRequest(
+    messages=(Message(role="user", content="Say hello in one word of plain text."),),
+    seed=0,
+    purpose="generate",
+    json_schema={
+        "type": "object",
+        "properties": {KEY: {"type": "string"}},
+        "required": [KEY],
+        "additionalProperties": False,
+    },
+)
+OBJECT_PROBE = ModelRequest(  # some providers refuse JSON mode unless the prompt says JSON
+    messages=(Message(role="user", content="Say hello in one word of plain text, without any JSON."),),
+    seed=0,
+    purpose="generate",
+    json_schema={"type": "object"},
+)
+
+Ask = Callable[[ModelRequest], Awaitable[ModelResponse]]
+
+
+class Support(StrEnum):
+    """What a server makes of a JSON schema. `refused` and `ignored`: nor does it know JSON objects."""
+
+    unknown = "unknown"
+    schema = "schema"
+    json_object = "json_object"
+    ignored = "ignored"
+    refused = "refused"
+
+
+class _Unknown(Exception):
+    """The probe was not answered, for a reason that says nothing about schemas."""
+
+
+async def probed(ask: Ask) -> Support:
+    """What the server behind `ask` supports; at most two requests."""
+    try:
+        answer = await _asked(ask, SCHEMA_PROBE)
+        if isinstance(answer, dict) and set(answer) == {KEY}:
+            return Support.schema
+        refused = answer is _REFUSED
+        return await object_support(ask, Support.refused if refused else Support.ignored)
+    except _Unknown:
+        return Support.unknown
+
+
+async def object_support(ask: Ask, otherwise: Support) -> Support:
+    """Whether a server without schemas knows JSON objects: `json_object`, or `otherwise`; one request."""
+    try:
+        return Support.json_object if isinstance(await _asked(ask, OBJECT_PROBE), dict) else otherwise
+    except _Unknown:
+        return otherwise
+
+
+def is_probe(request: ModelRequest) -> bool:
+    """Whether `request` is one of the two probes."""
+    return request is SCHEMA_PROBE or request is OBJECT_PROBE
+
+
+def plainly_ignored(text: str, schema: dict[str, Json]) -> bool:
+    """Whether an answer is not even of the kind, array or object, that the schema wants."""
+    opening = {"object": "{", "array": "["}.get(schema.get("type", ""))
+    return opening is not None and not text.lstrip().startswith(opening)
+
+
+_REFUSED = object()
+
+
+async def _asked(ask: Ask, request: ModelRequest) -> object:
+    """The JSON value of the answer to a probe, None if it is none, `_REFUSED` if the request was refused."""
+    try:
+        response = await ask(request)
+    except ModelError as error:
+        if error.reason is Reason.model_refused_request:
+            return _REFUSED
+        raise _Unknown from None
+    if response.finish_reason == "length":
+        raise _Unknown
+    try:
+        return json.loads(response.text)
+    except (ValueError, RecursionError):
+        return None
