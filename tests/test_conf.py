@@ -20,6 +20,8 @@ LISTS = ("checker", "executor", "prompt", "source", "style")
 
 GIVEN = {
     "model/litellm": ["model.model=openai/gpt-4o-mini"],
+    "model/gguf": ["model.path=m.gguf"],
+    "model/gguf_hub": ["model.repo=owner/name", "model.file=m.gguf"],
     "model/openai_server": ["model.base_url=http://127.0.0.1:9/v1", "model.model=m"],
     "experiment/local_server": ["model.base_url=http://127.0.0.1:9/v1", "model.model=m"],
 }
