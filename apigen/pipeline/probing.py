@@ -7,9 +7,10 @@ generator as examples of results.
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from apigen.execution.beginning import listening
 from apigen.randomness import stream
 from apigen.reasons import Reason
 from apigen.records import Api, Call, ExecutionResult, Json, Outcome, Refusal, canonical_json
@@ -64,6 +65,32 @@ async def probed(
             return await _probes(api, settings, caller, read, seed) if api.executable else []
 
     found = await asyncio.gather(*(one(api) for api in admitted.apis))
+    return _sorted_out(admitted, found)
+
+
+def restored(admitted: Admitted, rows: Sequence[Mapping[str, Json]]) -> Probed:
+    """What a run found when it probed these APIs, from its table of probes; without probes, all of them."""
+    if not rows:
+        return Probed(admitted)
+    probes: dict[str, list[Probe]] = {}
+    apis = {api.name: api for api in admitted.apis}
+    for row in sorted(rows, key=lambda row: row["attempt"]):
+        if row["api"] in apis:
+            probes.setdefault(row["api"], []).append(_restored(apis[row["api"]], row))
+    return _sorted_out(admitted, [probes.get(api.name, []) for api in admitted.apis])
+
+
+def _restored(api: Api, row: Mapping[str, Json]) -> Probe:
+    call = Call(name=api.name, arguments=json.loads(row["arguments"]))
+    result = ExecutionResult(
+        position=0, name=api.name, outcome=row["outcome"], how=row["how"], reason=row["reason"],
+        error_type=row["error_type"] or "", message=row["message"] or "", duration=row["duration"] or 0.0,
+        result=None if row["result"] is None else json.loads(row["result"]),
+    )  # fmt: skip
+    return Probe(api, row["attempt"], call, result)
+
+
+def _sorted_out(admitted: Admitted, found: Sequence[Sequence[Probe]]) -> Probed:
     kept, refused = list[Api](), list(admitted.refused)
     for api, probes in zip(admitted.apis, found, strict=True):
         judged = _judged(api, probes)
@@ -103,16 +130,27 @@ def _arguments(api: Api, attempt: int, seed: int) -> dict[str, Json] | None:
 
 
 async def _made(api: Api, call: Call, caller: Caller, limit: float | None) -> ExecutionResult:
-    """What came of a call within `limit` seconds."""
+    """What came of a call within `limit` seconds from its beginning; it may have had to wait for its turn.
+
+    An executor that does not tell when a call begins ends it by its own limits; what it took is looked at afterwards.
+    """
+    if limit is None:
+        (result,) = await caller.sequence([(api, call)])
+        return result
+    loop = asyncio.get_running_loop()
     try:
-        async with asyncio.timeout(limit):
-            (result,) = await caller.sequence([(api, call)])
-            return result
+        async with asyncio.timeout(None) as end:
+            with listening(lambda: end.reschedule(loop.time() + limit)):
+                (result,) = await caller.sequence([(api, call)])
+        in_time = result.duration <= limit
     except TimeoutError:
-        return ExecutionResult(
-            position=0, name=call.name, outcome=Outcome.rejected, reason=Reason.timeout,
-            message=f"no result within {limit:g} s (admission.probe_timeout)",
-        )  # fmt: skip
+        in_time = False
+    if in_time:
+        return result
+    return ExecutionResult(
+        position=0, name=call.name, outcome=Outcome.rejected, reason=Reason.timeout,
+        message=f"no result within {limit:g} s (admission.probe_timeout)",
+    )  # fmt: skip
 
 
 def _judged(api: Api, probes: Sequence[Probe]) -> Api | Refusal:

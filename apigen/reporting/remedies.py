@@ -1,6 +1,7 @@
 """What to do about an error of the infrastructure: one remedy a reason code, with the command or key to type.
 
-`{role}` stands for the configuration key of the model that failed: `model` or `judge`.
+`{role}` stands for the configuration key of the model that failed: `model` or `judge`. Some errors of an API that is
+called have the codes of a model's, and remedies of their own.
 """
 
 from apigen.reasons import Reason
@@ -35,6 +36,8 @@ REMEDIES: dict[Reason, str] = {
     ),
     Reason.not_recorded: "record the calls first: execution=record; or make them: execution=live",
     Reason.no_valid_call: "try more often, generator.attempts=50, or let the model write them: generator=query_first",
+    Reason.budget_spent: "go on with a larger budget: apigen generate resume=RUN budget.max_cost=…",
+    Reason.not_cached: "let what is missing be asked for: cache.mode=use",
     Reason.generator_failed: (
         "this is a bug; the traceback: apigen sql \"SELECT detail FROM requests WHERE reason = 'generator_failed' "
         'LIMIT 1" --format csv'
@@ -45,14 +48,27 @@ REMEDIES: dict[Reason, str] = {
     ),
 }  # fmt: skip
 
+API_REMEDIES: dict[Reason, str] = {
+    Reason.authentication: (
+        "check the API's key: the environment variables that its source names (sources.NAME.auth for REST; env and "
+        "headers_env for MCP), and whether that account may make this call"
+    ),
+    Reason.rate_limited: "call the API less often: sources.NAME.rate=1, or executors.http.rate_per_host=1 for all",
+}
+
 FEWER_QUESTIONS = (
     "the judge leaves out some of the five questions; ask it for its verdict only: checkers.semantic.answer=verdict"
 )
 
 
 def remedy(reason: str | None, detail: str = "", *, role: str = "model") -> str:
-    """What to do about errors with this reason code; empty if nothing is known."""
+    """What to do about errors with this reason code; empty if nothing is known.
+
+    Args:
+        role: whose error it is: `model`, `judge`, or `api` for one that was called.
+    """
     if reason == Reason.judge_unreadable and detail.startswith("no `") and not detail.startswith("no `pass`"):
         return FEWER_QUESTIONS
-    known = {str(code): text for code, text in REMEDIES.items()}
+    texts = REMEDIES | API_REMEDIES if role == "api" else REMEDIES
+    known = {str(code): text for code, text in texts.items()}
     return known.get(str(reason), "").format(role=role)

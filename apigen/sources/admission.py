@@ -46,7 +46,7 @@ class Admission(Component):
         name_pattern: a regular expression (Python's) that whole names match.
         probe: whether each API that can be called is called once before a run offers it, and refused if that fails.
         probe_attempts: calls with different arguments until one passes; the first is an example, if there is one.
-        probe_timeout: seconds that such a call may take, waiting for its server included; None: the executor's.
+        probe_timeout: seconds that such a call may take, waiting for its turn not counted; None: the executor's.
     """
 
     allow_no_parameters: bool = False
@@ -119,11 +119,12 @@ class Admission(Component):
 
     def _by_name(self, apis: list[Api]) -> tuple[list[Api], list[Refusal]]:
         """Equal documents as one; different ones of the same name refused or renamed."""
-        distinct: dict[str, Api] = {}
+        distinct: dict[tuple[str, str], Api] = {}
         for api in apis:
-            known = distinct.setdefault(api.document_hash, api)
+            key = api.document_hash, _instance(api)
+            known = distinct.setdefault(key, api)
             if api.executable and not known.executable:  # a document that can also be called is worth more
-                distinct[api.document_hash] = api
+                distinct[key] = api
         names: dict[str, Api] = {}
         taken = {api.name for api in distinct.values()}
         duplicates = []
@@ -136,6 +137,12 @@ class Admission(Component):
             taken.add(api.name)
             names[api.name] = api
         return list(names.values()), duplicates
+
+
+def _instance(api: Api) -> str:
+    """What its calls are made on, if that is an instance: equal documents over other initial states are other APIs."""
+    one = api.implementation
+    return canonical_json([one.target, list(one.path), one.options]) if one is not None and api.stateful else ""
 
 
 def _schema_problems(api: Api) -> Iterator[str]:

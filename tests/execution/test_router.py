@@ -119,3 +119,18 @@ def test_the_shipped_configuration_names_every_key() -> None:
 def test_limits_must_be_positive(key: str) -> None:
     with pytest.raises(ConfigError, match=key):
         build({"_target_": "apigen.execution.PythonExecutor", key: 0}, "executors.python")
+
+
+def test_what_a_run_makes_of_results_is_made_of_every_one() -> None:
+    def read(result: ExecutionResult) -> ExecutionResult:
+        changed = {"outcome": Outcome.rejected, "reason": Reason.error_payload}
+        return result.model_copy(update=changed) if "error" in result.result else result
+
+    async def run() -> list[ExecutionResult]:
+        api, good, bad = echo_api(), Call(name="echo"), Call(name="echo", arguments={"error": "no"})
+        async with await Calls.open([EchoExecutor(session=Echo())], [api], read) as calls:
+            return [await calls.call(api, bad), *await calls.sequence([(api, good), (api, bad)])]
+
+    results = asyncio.run(run())
+    assert [result.reason for result in results] == [Reason.error_payload, None, Reason.error_payload]
+    assert all(result.recorded_at for result in results)

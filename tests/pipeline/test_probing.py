@@ -2,17 +2,21 @@
 
 import asyncio
 import json
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from doubles import FakeCaller, api, sample
+from rude_server import RudeServer, Seen, reply
 
 from apigen.component import build
 from apigen.errors import ConfigError
 from apigen.execution import Calls, HttpExecutor
+from apigen.execution.beginning import begins
 from apigen.generation.layout import query_first_messages
 from apigen.pipeline.probing import Probed, probe_row, probed
 from apigen.reasons import Reason
@@ -21,13 +25,25 @@ from apigen.sources import Admission, Admitted
 from apigen.verification import ExecutionChecker
 
 
+@pytest.fixture
+def server() -> Iterator[RudeServer]:
+    server = RudeServer()
+    yield server
+    server.stop()
+
+
 class Slow(FakeCaller):
-    """Never answers calls of `slow`."""
+    """Never answers calls of `slow`; those of `late` wait long for their turn, `lazy` tells how long it took only."""
 
     async def call(self, api: Api, call: Call, position: int = 0) -> ExecutionResult:
+        if api.name == "late":
+            await asyncio.sleep(0.2)
+        if api.name != "lazy":
+            begins()
         if api.name == "slow":
             await asyncio.Event().wait()
-        return await super().call(api, call, position)
+        result = await super().call(api, call, position)
+        return result.model_copy(update={"duration": 9.0}) if api.name == "lazy" else result
 
 
 def made(*apis: Api, caller: Any = None, **settings: Any) -> Probed:
@@ -90,6 +106,36 @@ def test_an_api_that_times_out_is_refused() -> None:
     found = made(api("slow"), api(), caller=Slow(), probe_timeout=0.02, probe_attempts=2)
     assert [one.name for one in found.admitted.apis] == ["add"]
     assert [(one.name, one.reason) for one in found.admitted.refused] == [("slow", Reason.timeout)]
+
+
+def test_waiting_for_its_turn_is_no_part_of_a_call() -> None:
+    caller = Slow(late=lambda a, b: 1, lazy=lambda a, b: 1)
+    found = made(api("late"), api("lazy"), caller=caller, probe_timeout=0.1, probe_attempts=1)
+    assert [one.name for one in found.admitted.apis] == ["late"]
+    assert [(one.name, one.reason) for one in found.admitted.refused] == [("lazy", Reason.timeout)]
+
+
+def test_executors_tell_when_a_call_begins_after_waiting_for_a_host(server: RudeServer) -> None:
+    """One request at a time, each of which takes a third of the limit: the last ones wait longer than that."""
+
+    def slow(seen: Seen, connection: socket.socket) -> None:
+        server.stopping.wait(0.1)
+        connection.sendall(reply("1", Connection="close"))
+
+    server.on("/", slow)
+    policy = {"allow_private": True}
+    one = Implementation(kind="http", target=f"GET {server.url}/", options={"policy": policy})
+    apis = [api(f"api_{n}", {"x": {"type": "integer"}}, implementation=one).model_copy(
+        update={"parameters": {"type": "object", "properties": {}}}) for n in range(6)]  # fmt: skip
+
+    async def run(limit: float) -> Probed:
+        async with await Calls.open([HttpExecutor(concurrency_per_host=1)], apis) as calls:
+            settings = Admission(probe=True, probe_timeout=limit, probe_attempts=1, allow_no_parameters=True)
+            admitted = Admitted(apis=tuple(apis))
+            return await probed(admitted, settings, calls, lambda result: result, seed=1, concurrency=6)
+
+    assert len(asyncio.run(run(0.4)).admitted.apis) == 6
+    assert {one.reason for one in asyncio.run(run(0.03)).admitted.refused} == {Reason.timeout}
 
 
 @pytest.mark.parametrize("reason", [Reason.worker_lost, Reason.api_unavailable, Reason.rate_limited])

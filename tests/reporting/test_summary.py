@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from small_runs import RUN, SWEEP, everything, write_run
@@ -9,8 +10,10 @@ from small_runs import RUN, SWEEP, everything, write_run
 from apigen.cli import main
 from apigen.errors import StorageError
 from apigen.reasons import MEANINGS, Family, Reason
+from apigen.reporting.findings import Trouble
 from apigen.reporting.remedies import REMEDIES, remedy
-from apigen.reporting.summary import print_comparison, print_summary
+from apigen.reporting.screen import screen
+from apigen.reporting.summary import _troubles, print_comparison, print_summary
 
 
 def summary(output_dir: Path, run: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -134,6 +137,22 @@ def test_comparison_can_be_had_again_as_sql(outputs: Path, capsys: pytest.Captur
 def test_every_infrastructure_reason_has_a_remedy(reason: Reason) -> None:
     assert reason in REMEDIES
     assert "{" not in remedy(reason, role="judge").replace("${", "")
+
+
+def test_the_key_of_an_api_is_not_that_of_a_model() -> None:
+    assert "auth" in remedy("authentication", role="api")
+    assert "OPENAI" not in remedy("authentication", role="api")
+    assert "OPENAI_API_KEY" in remedy("authentication", role="judge")
+    assert "rate" in remedy("rate_limited", role="api")
+    assert remedy("timeout", role="api") == remedy("timeout")
+
+
+def test_errors_of_the_execution_stage_are_those_of_apis(capsys: pytest.CaptureFixture[str]) -> None:
+    stages = ("generation", "execution", "semantic")
+    troubles = tuple(Trouble(stage, "authentication", 1, "HTTP 401") for stage in stages)
+    _troubles(screen(), SimpleNamespace(troubles=troubles, asked=3, stages=[], errors=3))  # type: ignore[arg-type]
+    advice = [told for told in capsys.readouterr().out.splitlines() if "try:" in told]
+    assert ["headers_env" in told for told in advice] == [False, True, False]
 
 
 def test_a_judge_that_answers_no_verdict_at_all_gets_another_remedy() -> None:

@@ -233,3 +233,19 @@ def test_the_lint_finds_all_that_the_meta_schema_finds(schema: dict[str, Any]) -
         Draft202012Validator.check_schema(schema)
     except SchemaError:
         assert list(problems(schema))
+
+
+def test_methods_over_other_initial_states_are_other_apis() -> None:
+    def method(source: str, stock: int) -> Api:
+        options = {"class": "Shop", "initial_state": {"stock": stock}, "load_state": None, "state": None}
+        one = Implementation(kind="python", target="shops:Shop.f", options=options)
+        return api(implementation=one, source=source)
+
+    same = admit(method("a", 1), method("b", 1))
+    assert (len(same.apis), same.refused) == (1, ())
+    other = admit(method("a", 1), method("b", 2))
+    assert [one.source for one in other.apis] == ["a"]
+    assert [(one.source, one.reason) for one in other.refused] == [("b", Reason.duplicate_name)]
+    both = admit(method("a", 1), method("b", 2), on_duplicate_name="rename").apis
+    assert [one.name for one in both] == ["f", "f_2"]
+    assert [one.implementation.options["initial_state"]["stock"] for one in both if one.implementation] == [1, 2]

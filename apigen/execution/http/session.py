@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from apigen.errors import ConfigError
+from apigen.execution.beginning import begins, listening
 from apigen.execution.executor import ExecutionSession
 from apigen.execution.http.auth import Keyring
 from apigen.execution.http.building import Request, build
@@ -45,7 +46,7 @@ class HttpSession(ExecutionSession):
 
     async def call(self, api: Api, call: Call, position: int = 0) -> ExecutionResult:
         """See `ExecutionSession.call`."""
-        started = time.perf_counter()
+        clock = _Clock()
         place: dict[str, Any] = {"position": position, "name": call.name}
         try:
             if api.implementation is None:
@@ -53,7 +54,8 @@ class HttpSession(ExecutionSession):
             operation = self._opened(api.implementation)
             _check_policy(operation)
             request = build(operation, call.arguments, api.properties)
-            contents = await self._guarded(operation, request)
+            with listening(clock.restart):
+                contents = await self._guarded(operation, request)
         except Failure as failure:
             return ExecutionResult(
                 **place,
@@ -62,14 +64,14 @@ class HttpSession(ExecutionSession):
                 reason=failure.reason,
                 error_type=failure.error_type,
                 message=self.keyring.redacted_text(failure.message),
-                duration=time.perf_counter() - started,
+                duration=clock.seconds,
             )
         return ExecutionResult(
             **place,
             outcome=Outcome.passed,
             message=contents.note,
             result=self.keyring.redacted(contents.result),
-            duration=time.perf_counter() - started,
+            duration=clock.seconds,
         )
 
     async def close(self) -> None:
@@ -154,6 +156,7 @@ class HttpSession(ExecutionSession):
                 raise Failure(Reason.api_unavailable, "the session is closed", "SessionClosed", sent=False)
             try:
                 added = await self.keyring.added(policy, self._fetch)
+                begins()
                 return await self._exchange.make(request, policy, added)
             except Failure as failure:
                 if failure.retry_after is not None and failure.transient:
@@ -164,6 +167,20 @@ class HttpSession(ExecutionSession):
         """The answer to a request for a token: its host is the one that the source names, and no other."""
         own = Policy(allow_private=policy.allow_private, timeout=policy.timeout)
         return (await self._exchange.make(request, own, follow=False)).result
+
+
+class _Clock:
+    """The time of the last attempt of a call: that of waiting, for turns and between attempts, tells nothing of it."""
+
+    def __init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        self._started = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self._started
 
 
 def _check_policy(operation: Operation) -> None:

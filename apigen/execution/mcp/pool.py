@@ -4,6 +4,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from apigen.execution.beginning import begins
 from apigen.execution.mcp.results import Ending, read_refusal, read_result, shortened
 from apigen.mcp import McpTimeout, RpcError, Server, ServerFailed
 from apigen.reasons import Reason
@@ -60,6 +61,7 @@ class Pool:
     async def _attempt(self, connection: "Connection", api: Api, call: Call) -> tuple[Ending, float]:
         assert api.implementation is not None
         started = time.monotonic()
+        begins()
         answered = False
         try:
             raw = await connection.call(api.implementation.target, call.arguments, self.limits.timeout)
