@@ -1,5 +1,6 @@
 """What a provider's answer means: the text of a chat message, or the error that stands in its place."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ class Answer:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     cost: float | None = None
+    logprobs: dict[str, float] | None = None
 
 
 def http_failure(status: int, message: str, retry_after: float | None = None) -> ModelError:
@@ -106,8 +108,10 @@ def _duration(text: str) -> float | None:
     return sum(float(number) * _SECONDS[unit] for number, unit in parts)
 
 
-def answer_of(message: Mapping[str, Any], finish_reason: Any, usage: Mapping[str, Any], cost: float | None) -> Answer:
-    """The answer in a chat message.
+def answer_of(
+    message: Mapping[str, Any], finish_reason: Any, usage: Mapping[str, Any], cost: float | None, logprobs: Any = None
+) -> Answer:
+    """The answer in a chat message; `logprobs` are those of its choice.
 
     Raises:
         ModelError: `no_answer` or `content_filtered`, if it holds no text.
@@ -116,9 +120,10 @@ def answer_of(message: Mapping[str, Any], finish_reason: Any, usage: Mapping[str
     text = _text(message.get("content"))
     if text is None and isinstance(message.get("refusal"), str):
         text, reason = message["refusal"], "refusal"
-    if text is None or (not text and reason in ("length", "content_filter")):
+    first = _first_token(logprobs)
+    if text is None or (not text and not first and reason in ("length", "content_filter")):
         raise _no_text(message, reason)
-    return Answer(text, reason, _count(usage, "prompt_tokens"), _count(usage, "completion_tokens"), cost)
+    return Answer(text, reason, _count(usage, "prompt_tokens"), _count(usage, "completion_tokens"), cost, first)
 
 
 def no_choices(detail: str) -> ModelError:
@@ -137,6 +142,19 @@ def _text(content: Any) -> str | None:
         parts = [part["text"] for part in content if isinstance(part, dict) and isinstance(part.get("text"), str)]
         return "".join(parts) if parts else None
     return content if isinstance(content, str) else None
+
+
+def _first_token(logprobs: Any) -> dict[str, float] | None:
+    """The likeliest first tokens with their log-probabilities; None if the answer does not give them."""
+    content = logprobs.get("content") if isinstance(logprobs, dict) else None
+    first = content[0] if isinstance(content, list) and content and isinstance(content[0], dict) else {}
+    listed = first.get("top_logprobs")
+    found: dict[str, float] = {}
+    for one in [first, *(listed if isinstance(listed, list) else [])]:
+        token, value = (one.get("token"), one.get("logprob")) if isinstance(one, dict) else (None, None)
+        if isinstance(token, str) and isinstance(value, int | float) and math.isfinite(value):
+            found[token] = max(float(value), found.get(token, -math.inf))
+    return found or None
 
 
 def _no_text(message: Mapping[str, Any], reason: str) -> ModelError:

@@ -151,7 +151,9 @@ def _read(response: Any) -> Answer:
     }
     counts = {name: getattr(usage, name, None) for name in ("prompt_tokens", "completion_tokens")}
     cost = (getattr(response, "_hidden_params", None) or {}).get("response_cost")
-    return answer_of(fields, getattr(choices[0], "finish_reason", None), counts, cost)
+    logprobs = getattr(choices[0], "logprobs", None)
+    logprobs = logprobs if logprobs is None or isinstance(logprobs, dict) else logprobs.model_dump()
+    return answer_of(fields, getattr(choices[0], "finish_reason", None), counts, cost, logprobs)
 
 
 async def _close_connections() -> None:

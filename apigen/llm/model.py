@@ -18,13 +18,15 @@ class ModelRequest(Record):
 
     `seed` determines the sample: the same request with the same seed may be answered from a store. `json_schema` is
     the shape wanted of the answer, for models that can be held to one. `purpose` is for accounting only: a model must
-    answer from `messages` alone.
+    answer from `messages` alone. `logprobs`: so many of the likeliest first tokens of the answer are wanted, with the
+    logarithms of their probabilities; the answer then ends after one token.
     """
 
     messages: tuple[Message, ...]
     seed: int
     purpose: Literal["generate", "judge"]
     json_schema: dict[str, Json] | None = None
+    logprobs: int = Field(default=0, ge=0, le=20)
 
 
 class ModelResponse(Record):
@@ -33,6 +35,7 @@ class ModelResponse(Record):
     `cost` is in US dollars and None if the price is not known; `latency` in seconds. `injected` is only set by models
     that make mistakes on purpose: the defects put into each item of the answer, in order. It is stored for measuring
     the checkers and never shown to them. `cached`: the answer came from the response cache and another run paid for it.
+    `logprobs`: the likeliest first tokens with the natural logarithms of their probabilities, if they were asked for.
     """
 
     text: str
@@ -46,6 +49,7 @@ class ModelResponse(Record):
     simulated: bool = False
     cached: bool = False
     injected: tuple[tuple[str, ...], ...] = Field(default=(), repr=False)
+    logprobs: dict[str, float] | None = Field(default=None, repr=False)
 
 
 class Model(Component):

@@ -117,7 +117,8 @@ def _read(status: int, body: bytes, headers: Mapping[str, str]) -> Answer:
     message, usage = choices[0].get("message"), document.get("usage")
     if not isinstance(message, dict):
         raise no_choices(_excerpt(body))
-    return answer_of(message, choices[0].get("finish_reason"), usage if isinstance(usage, dict) else {}, None)
+    usage = usage if isinstance(usage, dict) else {}
+    return answer_of(message, choices[0].get("finish_reason"), usage, None, choices[0].get("logprobs"))
 
 
 def _error_text(document: Any, body: bytes) -> str:

@@ -8,7 +8,6 @@ out what the server supports (`apigen.llm.structured`).
 
 import asyncio
 import re
-import time
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -167,6 +166,7 @@ class RemoteModel(Model):
             cost=self._cost(answer),
             latency=latency,
             attempts=attempts.made,
+            logprobs=answer.logprobs,
         )
 
     async def _prepare(self) -> None:
@@ -227,14 +227,13 @@ class RemoteModel(Model):
         chars = sum(len(message.content) for message in request.messages) if lane.tokens is not None else 0
         permit = await lane.enter(lane.estimate(chars, self.max_tokens) if chars else 0.0)
         sign, used, pause = Sign.none, None, None
-        begun = time.perf_counter()
         try:
             answer = await self._timed(request, form)
             sign = Sign.fine
             if answer.completion_tokens is not None:
                 lane.count_completion(answer.completion_tokens)
                 used = answer.completion_tokens + (answer.prompt_tokens or chars / 4)
-            return answer, time.perf_counter() - begun
+            return answer, asyncio.get_running_loop().time() - permit.sent
         except ModelError as error:
             sign, pause = sign_of(error), error.retry_after if error.retryable else None
             used = 0.0 if sign is Sign.refused else None
@@ -277,6 +276,8 @@ class RemoteModel(Model):
             parameters["response_format"] = {"type": "json_schema", "json_schema": schema}
         elif json_object:
             parameters["response_format"] = {"type": "json_object"}
+        if request.logprobs:
+            parameters |= {"logprobs": True, "top_logprobs": request.logprobs, "max_tokens": 1}
         return {name: value for name, value in parameters.items() if value is not None}
 
     def _cost(self, answer: Answer) -> float | None:
