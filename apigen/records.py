@@ -270,7 +270,10 @@ class ExecutionResult(Record):
 
 
 class Verdict(Record):
-    """One checker's judgement of one candidate. `duration` in seconds, `cost` in US dollars (None: unknown)."""
+    """One checker's judgement of one candidate. `duration` in seconds, `cost` in US dollars (None: unknown).
+
+    `cached`: the judge's answers came from the response cache and another run paid for them; None without a judge.
+    """
 
     candidate: str
     stage: str
@@ -286,6 +289,7 @@ class Verdict(Record):
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     cost: float | None = None
+    cached: bool | None = None
 
 
 class Entry(Record):

@@ -1,12 +1,12 @@
 """What a run shares and passes to its stages at call time: the models, and the way to make calls."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from apigen.llm.model import Model, ModelRequest, ModelResponse
-from apigen.records import Api, Call, ExecutionResult
+from apigen.records import Api, Call, ExecutionResult, Json
 
 
 class Caller(Protocol):
@@ -19,20 +19,60 @@ class Caller(Protocol):
         """Make calls in order, those of a class with state on one fresh instance; a result each, in order."""
 
 
-class Seat:
-    """A model with a limit on how many requests may be in flight."""
+class Answers(Protocol):
+    """Keeps answers of models (`apigen.llm.cache.Responses`)."""
 
-    def __init__(self, model: Model, in_flight: int) -> None:
+    async def answer(
+        self, identity: dict[str, Json] | None, ask: Callable[[], Awaitable[ModelResponse]]
+    ) -> ModelResponse:
+        """The answer kept under `identity`, else what `ask` gives, kept before it is returned."""
+
+
+class Purse(Protocol):
+    """Counts what a run spends, and stops it at its limits (`apigen.pipeline.budget.Meter`)."""
+
+    def ask(self) -> None:
+        """Count a request that is about to be sent; raises ModelError if it may not be."""
+
+    def paid(self, response: ModelResponse) -> None:
+        """Count an answer."""
+
+
+class Seat:
+    """A model with what stands before it: kept answers, a limit on how many requests are in flight, a budget.
+
+    `free` has as many permits as there may be requests in flight; seats that share one share the limit.
+    """
+
+    def __init__(
+        self, model: Model, free: asyncio.Semaphore, answers: Answers | None = None, purse: Purse | None = None
+    ) -> None:
         self.model = model
-        self._free = asyncio.Semaphore(in_flight)
+        self._free = free
+        self._answers = answers
+        self._purse = purse
+        if purse is not None:
+            model.watch(purse.ask)
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
-        """Answer of the model.
+        """Answer of the model, or the one that was kept.
 
         Raises:
             ModelError: no usable answer, after all retries.
+            UserError: the answer cannot be kept, or its price must be known and is not.
         """
+        if self._answers is None:
+            response = await self._ask(request)
+        else:
+            response = await self._answers.answer(self.model.identity(request), lambda: self._ask(request))
+        if self._purse is not None:
+            self._purse.paid(response)
+        return response
+
+    async def _ask(self, request: ModelRequest) -> ModelResponse:
         async with self._free:
+            if self._purse is not None:
+                self._purse.ask()
             return await self.model.complete(request)
 
 

@@ -136,9 +136,10 @@ def resources(
     generator: Model | None = None, judge: Model | None = None, calls: Any = None, in_flight: int = 8
 ) -> Resources:
     refused = ModelError(Reason.model_unavailable, "nobody should ask")
+    free = asyncio.Semaphore(in_flight)
     return Resources(
-        generator=Seat(generator or says(refused), in_flight),
-        judge=Seat(judge or says(refused), in_flight),
+        generator=Seat(generator or says(refused), free),
+        judge=Seat(judge or says(refused), free),
         calls=calls or FakeCaller(),
     )
 

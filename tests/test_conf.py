@@ -103,7 +103,7 @@ def test_every_file_is_short_and_opens_with_a_comment_that_tells_what_it_is_for(
     lines = file.read_text("utf-8").splitlines()
     comments = [line for line in lines[:3] if line.startswith("#") and not line.startswith("# @package")]
     assert comments
-    assert len(lines) <= 60
+    assert len(lines) <= 70
 
 
 def test_the_root_names_every_setting_of_the_pipeline() -> None:

@@ -5,21 +5,23 @@ flight. All rows of a request are handed to the writer together.
 """
 
 import asyncio
-import contextlib
-import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from apigen.errors import ConfigError
 from apigen.generation import Generation, Generator
+from apigen.pipeline.budget import Budget, Meter
 from apigen.pipeline.progress import Monitor, Progress
 from apigen.pipeline.rows import candidate_row, execution_rows, request_row, verdict_row
+from apigen.pipeline.stopping import Stop
+from apigen.pipeline.target import Tally
+from apigen.pipeline.tasks import Task, tasks
 from apigen.randomness import derived_seed
 from apigen.reasons import Reason
 from apigen.records import Candidate, Example, Outcome, Sample, Verdict
 from apigen.resources import Resources
 from apigen.sampling import Plan, SeedPool
-from apigen.storage import Row, RunWriter
+from apigen.storage import History, Row, RunWriter, Unjudged
 from apigen.verification import Case, Checker
 
 HOPELESS = 5
@@ -35,13 +37,18 @@ class Judged:
 
 
 class Engine:
-    """Runs one plan. `cascade` stops judging a candidate at its first failure; otherwise every checker judges it."""
+    """Runs one plan, or what `history` leaves of it. `cascade` stops judging a candidate at its first failure;
+    otherwise every checker judges it.
+
+    With a `tally` the run ends once its targets are reached, and requests that cannot help are left out; `requests`
+    None sets no other end. When the `meter` says that the budget is spent, no new work is taken.
+    """
 
     def __init__(
         self,
         *,
         seed: int,
-        requests: int,
+        requests: int | None,
         concurrency: int,
         cascade: bool,
         grace: float,
@@ -52,11 +59,14 @@ class Engine:
         resources: Resources,
         writer: RunWriter,
         monitor: Monitor,
+        history: History | None = None,
+        meter: Meter | None = None,
+        tally: Tally | None = None,
     ) -> None:
+        history = history or History()
         self._seed = seed
         self._concurrency = concurrency
         self._cascade = cascade
-        self._grace = grace
         self._plan = plan
         self._pool = pool
         self._generator = generator
@@ -64,59 +74,99 @@ class Engine:
         self._resources = resources
         self._writer = writer
         self._monitor = monitor
-        self._numbers = iter(range(requests))
-        self._workers: list[asyncio.Task[None]] = []
-        self._waiting: set[asyncio.Task[None]] = set()
+        self._meter = meter or Meter(Budget())
+        self._tally = tally
+        self._tasks = tasks(requests, history)
         self._refused = 0
-        self._answered = False
-        self.interrupted = False
-        self.progress = Progress(requests)
+        self._answered = history.begun
+        self.stop = Stop(grace)
+        self.progress = Progress.of(requests, history, tally)
 
     async def run(self) -> None:
-        """Work through the plan, or until interrupted; every finished request is committed.
-
-        The first interrupt (Ctrl-C) stops taking new requests and gives those in flight `grace` seconds; the second
-        ends at once.
+        """Work through the plan, or until something ends it (`stop`); every finished request is committed.
 
         Raises:
             StorageError: rows could not be written.
+            ConfigError: the model refuses everything, or its price must be known and is not.
         """
-        with self._interrupts():
+        timer = None
+        if (seconds := self._meter.seconds_left) is not None:
+            timer = asyncio.get_running_loop().call_later(max(seconds, 0.0), self._end_if_spent)
+        with self.stop.interrupts():
             try:
                 async with asyncio.TaskGroup() as group:
-                    self._workers = [group.create_task(self._work()) for _ in range(self._concurrency)]
+                    self.stop.over([group.create_task(self._work()) for _ in range(self._concurrency)])
             except ExceptionGroup as errors:
                 raise errors.exceptions[0] from None
             finally:
+                if timer is not None:
+                    timer.cancel()
                 await self._writer.flush()
 
     async def _work(self) -> None:
-        for request in self._numbers:
-            verified = await self._visible(request)
-            await self._carry(self._plan.sample(request, verified))
-            if self.interrupted:
+        while not self._ending():
+            task = next(self._tasks, None)
+            if task is None:
                 return
+            with self.stop.waiting():
+                verified = await self._pool.visible(task.request)
+            sample = self._plan.sample(task.request, verified)
+            if task.unjudged:
+                await self._judge_again(task, sample)
+            elif self._tally is None or self._tally.helps(sample):
+                await self._carry(sample, task.retries)
+            else:
+                await self._pool.add(task.request, ())
 
-    async def _visible(self, request: int) -> Sequence[Example]:
-        """The verified entries that `request` may draw on; an interrupt ends workers that wait for them."""
-        worker = asyncio.current_task()
-        assert worker is not None
-        self._waiting.add(worker)
-        try:
-            return await self._pool.visible(request)
-        finally:
-            self._waiting.discard(worker)
+    def _ending(self) -> bool:
+        if not self.stop.ending and self._tally is not None and self._tally.over:
+            self.stop.end("finished", "")
+        self._end_if_spent()
+        return self.stop.ending
 
-    async def _carry(self, sample: Sample) -> None:
+    def _end_if_spent(self) -> None:
+        if not self.stop.ending and (reached := self._meter.spent):
+            self.stop.end("stopped", reached)
+
+    async def _carry(self, sample: Sample, retries: int = 0) -> None:
         """Carry one request through all stages."""
         generation = await self._generator.generate(sample, self._resources)
+        if generation.reason is Reason.budget_spent:
+            return  # it was never asked; a resumed run begins it
         judged = await asyncio.gather(*(self._judge(candidate, sample) for candidate in generation.candidates))
         verified = [self._example(j.case.candidate, sample) for j in judged if self._passed(j)]
-        self._count(generation, judged, len(verified))
-        await self._writer.add(_rows(generation, judged))
-        await self._pool.add(sample.request, verified)
+        self._count(generation, judged, verified)
+        rows: dict[str, Sequence[Row]] = {
+            "requests": [request_row(generation, retries)],
+            "candidates": [candidate_row(one.case.candidate, generation) for one in judged],
+        }
+        before = {"requests": ("request", [sample.request])} if retries else None
+        await self._writer.add(rows | _verdict_rows(judged, retries), instead_of=before)
+        if not retries:  # later requests have been planned without what comes of a retry
+            await self._pool.add(sample.request, verified)
         self._monitor.update(self.progress)
         self._end_if_hopeless(generation)
+
+    async def _judge_again(self, task: Task, sample: Sample) -> None:
+        """Judge candidates again that a checker said `error` of."""
+        judged = await asyncio.gather(
+            *(self._judge(one.candidate, sample, self._another_seed(one)) for one in task.unjudged)
+        )
+        ids = [one.candidate.id for one in task.unjudged]
+        verified = [self._example(j.case.candidate, sample) for j in judged if self._passed(j)]
+        self._count_verdicts(sample, judged, verified)
+        rows: dict[str, list[Row]] = {"verdicts": [], "executions": []}
+        for before, one in zip(task.unjudged, judged, strict=True):
+            for table, new in _verdict_rows([one], before.retries + 1).items():
+                rows[table].extend(new)
+        await self._writer.add(rows, instead_of=dict.fromkeys(rows, ("candidate", ids)))
+        self._monitor.update(self.progress)
+
+    def _another_seed(self, unjudged: Unjudged) -> int:
+        """The seed of the first try, unless that is what went wrong: the same judge would say the same again."""
+        if Reason.judge_unreadable in unjudged.reasons.values():
+            return derived_seed(self._seed, "judge", unjudged.retries + 1)
+        return derived_seed(self._seed, "judge")
 
     def _end_if_hopeless(self, generation: Generation) -> None:
         """A model that refuses everything from the start would refuse the rest of the plan too.
@@ -133,8 +183,9 @@ class Engine:
                 remedy="check the key, the model's name and its parameters; `apigen generate --cfg job` shows them",
             )
 
-    async def _judge(self, candidate: Candidate, sample: Sample) -> Judged:
-        judged = Judged(Case(candidate=candidate, sample=sample, seed=derived_seed(self._seed, "judge")))
+    async def _judge(self, candidate: Candidate, sample: Sample, seed: int | None = None) -> Judged:
+        seed = derived_seed(self._seed, "judge") if seed is None else seed
+        judged = Judged(Case(candidate=candidate, sample=sample, seed=seed))
         for position, (name, checker) in enumerate(self._checkers.items()):
             verdict = await checker.check(judged.case, self._resources, name=name, position=position)
             if verdict is None:
@@ -160,48 +211,25 @@ class Engine:
             parents=tuple(example.id for example in sample.examples),
         )
 
-    def _count(self, generation: Generation, judged: Sequence[Judged], verified: int) -> None:
+    def _count(self, generation: Generation, judged: Sequence[Judged], verified: Sequence[Example]) -> None:
         self.progress.count_generation(generation)
-        self.progress.verified += verified
-        for one in judged:
-            for verdict in one.verdicts:
-                self.progress.count_verdict(verdict)
+        self._count_verdicts(generation.prompt.sample, judged, verified)
 
-    @contextlib.contextmanager
-    def _interrupts(self) -> Iterator[None]:
-        """Ctrl-C and SIGTERM stop the run instead of raising somewhere inside it."""
-        loop = asyncio.get_running_loop()
-        caught = []
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):  # not in the main thread
-                loop.add_signal_handler(number, self.interrupt)
-                caught.append(number)
-        try:
-            yield
-        finally:
-            for number in caught:
-                loop.remove_signal_handler(number)
-
-    def interrupt(self) -> None:
-        """Stop: at the first call gently, at the second at once."""
-        if self.interrupted:
-            self._cancel()
-        else:
-            self.interrupted = True
-            self._numbers = iter(())
-            for worker in self._waiting:
-                worker.cancel()
-            asyncio.get_running_loop().call_later(self._grace, self._cancel)
-
-    def _cancel(self) -> None:
-        for worker in self._workers:
-            worker.cancel()
+    def _count_verdicts(self, sample: Sample, judged: Sequence[Judged], verified: Sequence[Example]) -> None:
+        self.progress.verified += len(verified)
+        verdicts = [verdict for one in judged for verdict in one.verdicts]
+        for verdict in verdicts:
+            self.progress.count_verdict(verdict)
+        if self._tally is not None:
+            self._tally.done(sample, verdicts)
+            for entry in verified:
+                called = [sample.api_by_name.get(call.name) for call in entry.answers]
+                self._tally.count(entry.style, {api.category for api in called if api})
+            self.progress.reached = self._tally.reached
 
 
-def _rows(generation: Generation, judged: Sequence[Judged]) -> dict[str, list[Row]]:
+def _verdict_rows(judged: Sequence[Judged], retries: int) -> dict[str, Sequence[Row]]:
     return {
-        "requests": [request_row(generation)],
-        "candidates": [candidate_row(one.case.candidate, generation) for one in judged],
-        "verdicts": [verdict_row(verdict) for one in judged for verdict in one.verdicts],
+        "verdicts": [verdict_row(verdict, retries) for one in judged for verdict in one.verdicts],
         "executions": [row for one in judged for row in execution_rows(one.case)],
     }

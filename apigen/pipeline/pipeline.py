@@ -3,29 +3,31 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Literal
 
 from pydantic import Field, InstanceOf, field_validator
 
 from apigen import __version__
 from apigen.component import Component
-from apigen.errors import StorageError
 from apigen.execution import Calls, Execution
 from apigen.execution.executor import Executor
 from apigen.generation import Generator
+from apigen.llm.cache import ResponseCache, Responses
 from apigen.llm.model import Model
+from apigen.pipeline.budget import Budget, Meter
 from apigen.pipeline.engine import Engine
-from apigen.pipeline.probing import Probed, probe_row, probed
+from apigen.pipeline.probing import Probed, probed, restored
 from apigen.pipeline.progress import Monitor
-from apigen.pipeline.rows import api_row, now, refusal_row
+from apigen.pipeline.recording import RunRecord, same_apis
+from apigen.pipeline.rows import now
+from apigen.pipeline.target import Tally, Target
 from apigen.records import Api
 from apigen.resources import Resources, Seat
 from apigen.sampling import Plan, PromptTemplate, QueryStyle, Sampling, SeedPool
 from apigen.sources import Admission, Admitted
 from apigen.sources.source import Source
-from apigen.storage import RunWriter
+from apigen.storage import Card, History, Place, RunWriter
 from apigen.verification import Checker, ExecutionChecker, SemanticChecker
 
 
@@ -37,16 +39,24 @@ class Pipeline(Component):
     plan, whatever the concurrency. `mode`: `cascade` stops judging a candidate at its first failure, `shadow` lets
     every checker judge all it can. `grace` is how many seconds requests in flight get after Ctrl-C. Results go to
     `output_dir`, in a folder that starts with `name`.
+
+    `budget` ends a run early; with a `target` it goes on until that is reached, and `requests` sets no limit. `resume`:
+    `auto` continues the newest run with this very configuration that has not come to its end, `never` begins anew, and
+    the name of a run continues that one.
     """
 
     name: str = Field(default="run", pattern=r"^[A-Za-z0-9_.-]{1,64}$")
     seed: int = Field(default=0, ge=-(2**63), lt=2**63)
     requests: int = Field(default=100, ge=1)
     concurrency: int = Field(default=8, ge=1)
-    lag: int = Field(default=64, ge=1)
+    lag: int = Field(default=2048, ge=1)
     mode: Literal["cascade", "shadow"] = "cascade"
     grace: float = Field(default=5.0, ge=0)
     output_dir: str = "outputs"
+    resume: str = "auto"
+    budget: Budget = Budget()
+    target: Target = Target()
+    cache: ResponseCache = ResponseCache()
     sources: dict[str, InstanceOf[Source]]
     admission: Admission = Admission()
     styles: dict[str, QueryStyle]
@@ -127,76 +137,108 @@ class Pipeline(Component):
         """Whether the offline model generates or judges."""
         return self.model.simulated or (self.uses_judge and self.judge.simulated)
 
-    async def run(
-        self, folder: Path, run: str, monitor: Monitor, *, overrides: Mapping[str, str], config: Mapping[str, Any]
-    ) -> str:
-        """Do the run and write it to `folder`.
+    async def run(self, place: Place, card: Card, monitor: Monitor) -> str:
+        """Do the run, or what is left of it, and write it to `place`, which nobody else may write to meanwhile.
 
         Args:
-            folder: of this run alone.
-            run: its name in the database.
+            place: of this run alone, taken.
+            card: of the run: a new one, or the one that is in the place.
             monitor: is told of the progress.
-            overrides: of the command line, for comparing runs.
-            config: the composed configuration with secrets as references only.
 
         Returns:
-            The status: `finished` or `interrupted`.
+            The status: `finished`, `interrupted`, or `stopped` if the budget is spent.
 
         Raises:
-            UserError: the configuration, a source or the output folder cannot be used.
+            UserError: the configuration, a source or the output folder cannot be used, or are not those of the run that
+                is continued.
         """
-        found = await self.probed(await asyncio.to_thread(self.admitted))
+        record = RunRecord(place, card)
+        admitted = await asyncio.to_thread(self.admitted)
+        history = await asyncio.to_thread(record.history)
+        found = restored(admitted, history.probes) if history.begun else await self.probed(admitted)
+        if history.begun:
+            same_apis(history.apis, found.admitted.apis)
         admitted = found.admitted
         plan = self.plan(admitted)
-        writer = RunWriter(folder, run)
-        async with await self.calls(admitted.apis) as calls:  # first: a key or cassette that is missing leaves no run
-            writer.create()
-            rows = {
-                "runs": [self._row(overrides, config) | {"isolation": calls.isolation}],
-                "apis": [api_row(a) for a in admitted.apis] + [refusal_row(r) for r in admitted.refused],
-                "probes": [probe_row(probe) for probe in found.probes],
-            }
-            try:
-                await writer.add(rows)
-                await writer.flush()
-                engine = self._engine(plan, calls, writer, monitor)
-                status = await self._watched(engine, monitor, self._facts(run, admitted, calls.isolation))
-            except BaseException as error:
-                with contextlib.suppress(StorageError):
-                    detail = f"{type(error).__name__}: {error}"
-                    writer.update_run({"status": "failed", "finished_at": now(), "detail": detail})
-                raise
-            finally:
-                await self.model.close()
-                await self.judge.close()
-        writer.update_run({"status": status, "finished_at": now()})
-        return status
+        tally = self._tally(admitted, history)
+        meter = Meter(
+            self.budget, cost=history.cost, tokens=history.tokens, requests=history.sent, seconds=history.seconds
+        )
+        async with await self.calls(admitted.apis) as calls, self._answers(card.id) as answers:
+            # only now: a key or a cassette that is missing leaves no run
+            await record.begin(self._row(card) | {"isolation": calls.isolation}, found, history)
+            with record.failing(meter):
+                engine = self._engine(plan, calls, record.writer, monitor, history, meter, tally, answers)
+                facts = self._facts(place.run, admitted, calls.isolation)
+                facts |= {"continued": _left(history)} if history.begun else {}
+                try:
+                    await self._watched(engine, monitor, facts)
+                finally:
+                    await self.model.close()
+                    await self.judge.close()
+        shortfalls = "; ".join(tally.shortfalls()) if tally else ""
+        record.end(engine.stop.status, ". ".join(filter(None, (engine.stop.why, shortfalls))), meter)
+        return engine.stop.status
 
-    def _engine(self, plan: Plan, calls: Calls, writer: RunWriter, monitor: Monitor) -> Engine:
+    def _tally(self, admitted: Admitted, history: History) -> Tally | None:
+        if not self.target.given:
+            return None
+        categories = {api.name: api.category for api in admitted.apis}
+        tally = Tally(self.target.cells(self.styles, set(categories.values())), self.target.patience)
+        for entry in history.verified():
+            tally.count(entry.style, {categories[name] for name in entry.functions if name in categories})
+        return tally
+
+    @contextlib.asynccontextmanager
+    async def _answers(self, id: str) -> AsyncIterator[Responses]:
+        answers = self.cache.open(id)
+        try:
+            yield answers
+        finally:
+            await answers.close()
+
+    def _engine(
+        self,
+        plan: Plan,
+        calls: Calls,
+        writer: RunWriter,
+        monitor: Monitor,
+        history: History,
+        meter: Meter,
+        tally: Tally | None,
+        answers: Responses,
+    ) -> Engine:
+        pool = SeedPool(self.sampling.examples, self.lag)
+        pool.restore(history)
+        free = asyncio.Semaphore(self.concurrency)
         return Engine(
             seed=self.seed,
-            requests=self.requests,
+            requests=None if tally else self.requests,
             concurrency=self.concurrency,
             cascade=self.mode == "cascade",
             grace=self.grace,
             plan=plan,
-            pool=SeedPool(self.sampling.examples, self.lag),
+            pool=pool,
             generator=self.generator,
             checkers=self.checkers,
             resources=Resources(
-                generator=Seat(self.model, self.concurrency), judge=Seat(self.judge, self.concurrency), calls=calls
+                generator=Seat(self.model, free, answers, meter),
+                judge=Seat(self.judge, free, answers, meter),
+                calls=calls,
             ),
             writer=writer,
             monitor=monitor,
+            history=history,
+            meter=meter,
+            tally=tally,
         )
 
-    async def _watched(self, engine: Engine, monitor: Monitor, facts: dict[str, str]) -> str:
+    async def _watched(self, engine: Engine, monitor: Monitor, facts: dict[str, str]) -> None:
         monitor.start(engine.progress, facts)
         try:
             await engine.run()
         finally:
             monitor.stop(engine.progress)
-        return "interrupted" if engine.interrupted else "finished"
 
     def _facts(self, run: str, admitted: Admitted, isolation: str) -> dict[str, str]:
         mark = " (simulated)"
@@ -209,20 +251,29 @@ class Pipeline(Component):
             "execution": isolation,
         }
 
-    def _row(self, overrides: Mapping[str, str], config: Mapping[str, Any]) -> dict[str, Any]:
+    def _row(self, card: Card) -> dict[str, Any]:
         return {
+            "id": card.id,
             "name": self.name,
             "status": "running",
             "started_at": now(),
+            "resumed": 0,
             "seed": self.seed,
-            "requests": self.requests,
+            "requests": None if self.target.given else self.requests,
             "model": self.model.title,
             "judge": self.judge.title if self.uses_judge else None,
             "strategy": self.generator.strategy,
             "checkers": list(self.checkers),
             "mode": self.mode,
             "simulated": self.simulated,
-            "overrides": dict(overrides),
-            "config": json.dumps(config, ensure_ascii=False),
+            "overrides": dict(card.overrides),
+            "config": json.dumps(card.config, ensure_ascii=False),
             "version": __version__,
         }
+
+
+def _left(history: History) -> str:
+    again = len(history.failed) + sum(map(len, history.unjudged.values()))
+    return f"{len(history.done) - len(history.failed)} requests are done" + (
+        f", {again} that ended in an error are made again" if again else ""
+    )

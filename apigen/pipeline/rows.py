@@ -61,8 +61,8 @@ def refusal_row(refusal: Refusal) -> Row:
     }
 
 
-def request_row(generation: Generation) -> Row:
-    """One generation request."""
+def request_row(generation: Generation, retries: int = 0) -> Row:
+    """One generation request, made anew `retries` times."""
     sample, response = generation.prompt.sample, generation.response
     row: Row = {
         "request": sample.request,
@@ -78,6 +78,7 @@ def request_row(generation: Generation) -> Row:
         "reason": generation.reason,
         "detail": generation.detail,
         "seed": sample.seed,
+        "retries": retries,
         "messages": text([message.model_dump() for message in generation.prompt.messages]),
     }
     if response is not None:
@@ -91,6 +92,7 @@ def request_row(generation: Generation) -> Row:
             "cost": response.cost,
             "latency": response.latency,
             "attempts": response.attempts,
+            "cached": response.cached,
         }
     return row
 
@@ -119,9 +121,9 @@ def candidate_row(candidate: Candidate, generation: Generation) -> Row:
     }
 
 
-def verdict_row(verdict: Verdict) -> Row:
-    """One verdict."""
-    return verdict.model_dump() | {"answers": text(verdict.answers) if verdict.answers else None}
+def verdict_row(verdict: Verdict, retries: int = 0) -> Row:
+    """One verdict on a candidate that was judged anew `retries` times."""
+    return verdict.model_dump() | {"answers": text(verdict.answers) if verdict.answers else None, "retries": retries}
 
 
 def execution_rows(case: Case) -> Iterable[Row]:

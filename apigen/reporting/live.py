@@ -44,16 +44,17 @@ class PlainMonitor:
         """Print the facts of the run."""
         self._facts = facts
         self._started = self._last = self._clock()
-        self._write(f"{plural(progress.requests, 'request')}")
+        self._write(_aim(progress))
         for name, fact in facts.items():
             self._write(f"  {name:<10} {line(fact, 200)}")
 
     def update(self, progress: "Progress") -> None:
         """Print a line if one is due."""
-        tenths = 10 * progress.done // max(progress.requests, 1)
+        at, end = progress.position
+        tenths = 10 * at // max(end, 1)
         now = self._clock()
         quiet = max(QUIET_SECONDS, (now - self._started) / 20)
-        if progress.done < progress.requests and (tenths > self._tenths or now - self._last >= quiet):
+        if at < end and (tenths > self._tenths or now - self._last >= quiet):
             self._tenths, self._last = tenths, now
             left = progress.seconds_left
             self._write(_status(progress, self._facts) + (f", {duration(left)} left" if left is not None else ""))
@@ -122,9 +123,8 @@ class LiveMonitor:
 
 
 def _status(progress: "Progress", facts: dict[str, str]) -> str:
-    share = f"{100 * progress.done // max(progress.requests, 1)}%"
     parts = [
-        f"{count(progress.done)}/{count(progress.requests)} requests ({share})",
+        _so_far(progress),
         f"{plural(progress.candidates, 'candidate')} ({_rate(progress)})",
         f"{count(progress.verified)} verified",
         *([plural(progress.errors, "error")] if progress.errors else []),
@@ -135,6 +135,18 @@ def _status(progress: "Progress", facts: dict[str, str]) -> str:
 
 def _rate(progress: "Progress") -> str:
     return f"{progress.candidates / max(progress.elapsed, 0.001):.1f}/s"
+
+
+def _aim(progress: "Progress") -> str:
+    return f"{count(progress.wanted)} entries wanted" if progress.wanted else plural(progress.requests, "request")
+
+
+def _so_far(progress: "Progress") -> str:
+    at, end = progress.position
+    share = f"({100 * at // max(end, 1)}%)"
+    if progress.wanted:
+        return f"{count(progress.done)} requests, {count(at)}/{count(end)} of the entries wanted {share}"
+    return f"{count(at)}/{count(end)} requests {share}"
 
 
 def _cost(progress: "Progress", facts: dict[str, str]) -> str:
@@ -159,9 +171,11 @@ def _frame(progress: "Progress", facts: dict[str, str]) -> Any:
     from rich.progress_bar import ProgressBar
 
     left = progress.seconds_left
-    bar = ProgressBar(total=max(progress.requests, 1), completed=progress.done, width=30)
+    at, end = progress.position
+    bar = ProgressBar(total=max(end, 1), completed=at, width=30)
+    what = "entries wanted" if progress.wanted else "requests"
     figures = (
-        f"{count(progress.done)}/{count(progress.requests)} requests, {duration(progress.elapsed)}"
+        f"{count(at)}/{count(end)} {what}, {duration(progress.elapsed)}"
         + (f", {duration(left)} left" if left is not None else "")
     )  # fmt: skip
     verified = f"{count(progress.verified)} verified ({percent(progress.verified, progress.candidates)})"

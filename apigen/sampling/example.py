@@ -6,13 +6,14 @@ so what it sees does not depend on the order in which answers arrive.
 
 import asyncio
 import importlib.util
+import itertools
 import json
 import math
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import Ge
 from pydantic import Field, ValidationError, field_validator
@@ -20,6 +21,9 @@ from pydantic import Field, ValidationError, field_validator
 from apigen.component import Component
 from apigen.errors import ConfigError
 from apigen.records import Example, Json, Style, canonical_json
+
+if TYPE_CHECKING:
+    from apigen.storage import History
 
 
 class ExampleSampler(Component):
@@ -111,14 +115,36 @@ class SeedPool:
                 self._ends.append(len(self._examples))
             self._moved.notify_all()
 
+    def restore(self, history: "History") -> None:
+        """Go on from what a run has done so far: entries that came at the first try join, in the order of the plan."""
+        if not self._settings.update or not history.done:
+            return
+        first_gap = next(number for number in itertools.count() if number not in history.done)
+        joined: list[tuple[int, str]] = []
+        later: dict[int, list[str]] = {request: [] for request in history.done if request >= first_gap}
+        for entry in history.verified():
+            if entry.first and entry.request in later:
+                later[entry.request].append(entry.id)
+            elif entry.first and self._joins(set(entry.functions), entry.depth):
+                joined.append((entry.request, entry.id))
+        examples = history.examples([id for _, id in joined] + [id for ids in later.values() for id in ids])
+        self._examples = [examples[id] for _, id in joined]
+        ends = Counter(request for request, _ in joined)
+        self._ends = list(itertools.accumulate(ends[request] for request in range(first_gap)))
+        self._waiting = {request: tuple(examples[id] for id in ids) for request, ids in later.items()}
+
     def _join(self, example: Example) -> None:
-        names = {call.name for call in example.answers}
-        if example.depth > self._settings.max_depth:
-            return
+        if self._joins({call.name for call in example.answers}, example.depth):
+            self._examples.append(example)
+
+    def _joins(self, names: set[str], depth: int) -> bool:
+        """Whether an entry with calls of `names` joins; if so it counts."""
+        if depth > self._settings.max_depth:
+            return False
         if any(self._per_api[name] >= self._settings.max_per_api for name in names):
-            return
+            return False
         self._per_api.update(names)
-        self._examples.append(example)
+        return True
 
 
 def _seed_files(place: str) -> list[Path]:

@@ -1,6 +1,7 @@
 """The database file of a run: made from the declared tables and views, with every comment inside."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ from apigen.storage.schema import TABLES, Table
 from apigen.storage.views import VIEWS
 
 FILE = "run.duckdb"
+PATIENCE = 600.0
+"""Seconds that writers wait for readers."""
 
 
 def connect(path: Path | str = ":memory:", *, read_only: bool = False) -> Any:
@@ -27,6 +30,20 @@ def busy(error: Exception) -> bool:
     return any(text in str(error) for text in told)
 
 
+def patiently(open_it: Callable[[], Any], patience: float) -> Any:
+    """What `open_it` gives, once nobody else has the file open; raises what it raised last after `patience` seconds."""
+    deadline = time.monotonic() + patience
+    pause = 0.01
+    while True:
+        try:
+            return open_it()
+        except Exception as error:
+            if not busy(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(pause)
+        pause = min(2 * pause, 0.5)
+
+
 def create(connection: Any) -> None:
     """Create all tables and views with their comments, at once."""
     connection.execute("BEGIN")
@@ -37,11 +54,17 @@ def create(connection: Any) -> None:
 
 
 def extend(connection: Any) -> None:
-    """Create the tables that a database of an older version lacks."""
-    known = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    """Create the tables and columns that a database of an older version lacks."""
+    known: dict[str, set[str]] = {}
+    for name, column in connection.execute("SELECT table_name, column_name FROM duckdb_columns()").fetchall():
+        known.setdefault(name, set()).add(column)
     for table in TABLES:
         if table.name not in known:
             _create_table(connection, table)
+        for column in table.columns:
+            if column.name not in known.get(table.name, {column.name}):
+                connection.execute(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {column.type}")
+                connection.execute(f"COMMENT ON COLUMN {table.name}.{column.name} IS {_quoted(column.comment)}")
 
 
 def _create_table(connection: Any, table: Table) -> None:
@@ -66,7 +89,7 @@ def insert(connection: Any, table: Table, part: Path) -> None:
     types = {"JSON": "VARCHAR"}
     columns = ", ".join(f"{c.name}: {_quoted(types.get(c.type, c.type))}" for c in table.columns)
     connection.execute(
-        f"INSERT INTO {table.name} SELECT * FROM read_json({_quoted(str(part))}, format='newline_delimited', "
+        f"INSERT INTO {table.name} BY NAME SELECT * FROM read_json({_quoted(str(part))}, format='newline_delimited', "
         f"columns={{{columns}}}, maximum_object_size=1073741824)"
     )
 

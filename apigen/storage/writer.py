@@ -1,4 +1,4 @@
-"""The one writer of a run: rows are gathered and committed together, at most a second or 500 rows apart.
+"""The one writer of a run: rows are gathered and committed together, at most a second or 20,000 rows apart.
 
 DuckDB locks a file for as long as a writer holds it, readers included. So the writer opens the database for each flush
 only, and `apigen sql` can read while a run goes on; a flush that meets a reader waits for it.
@@ -15,7 +15,7 @@ from typing import Any
 
 from apigen.errors import StorageError
 from apigen.records import Json
-from apigen.storage.database import FILE, busy, connect, create, extend, insert
+from apigen.storage.database import FILE, PATIENCE, connect, create, extend, insert, patiently
 from apigen.storage.schema import TABLES
 
 Row = Mapping[str, Json]
@@ -28,7 +28,13 @@ class RunWriter:
     """
 
     def __init__(
-        self, folder: Path, run: str, *, every_rows: int = 500, every_seconds: float = 1.0, patience: float = 600.0
+        self,
+        folder: Path,
+        run: str,
+        *,
+        every_rows: int = 20_000,
+        every_seconds: float = 1.0,
+        patience: float = PATIENCE,
     ) -> None:
         self.path = folder / FILE
         self.run = run
@@ -36,6 +42,7 @@ class RunWriter:
         self._every_seconds = every_seconds
         self._patience = patience
         self._rows: dict[str, list[Row]] = defaultdict(list)
+        self._stale: dict[str, dict[str, list[Json]]] = {}
         self._count = 0
         self._last = time.monotonic()
         self._turn = asyncio.Lock()
@@ -64,7 +71,8 @@ class RunWriter:
             raise self._trouble(error) from error
 
     def extend(self) -> None:
-        """Make a finished run's database ready for rows of tables that it may lack, being of an older version.
+        """Make an earlier run's database ready for rows of tables and columns that it may lack, being of an older
+        version.
 
         Raises:
             StorageError: it cannot be written.
@@ -75,8 +83,13 @@ class RunWriter:
         except Exception as error:
             raise self._trouble(error) from error
 
-    async def add(self, rows: Mapping[str, Sequence[Row]]) -> None:
+    async def add(
+        self, rows: Mapping[str, Sequence[Row]], *, instead_of: Mapping[str, tuple[str, Sequence[Json]]] | None = None
+    ) -> None:
         """Take rows by table; they are committed together, now or with the next flush.
+
+        `instead_of` gives, by table, a column and values of it: committed rows with one of these values go with the
+        same commit.
 
         Raises:
             StorageError: a flush was due and failed; the rows are kept for the next try.
@@ -84,6 +97,9 @@ class RunWriter:
         for table, new in rows.items():
             self._rows[table].extend(new)
             self._count += len(new)
+        for table, (column, values) in (instead_of or {}).items():
+            self._stale.setdefault(table, {}).setdefault(column, []).extend(values)
+            self._count += 1
         wait = self._last + self._every_seconds - time.monotonic()
         if self._turn.locked():
             self._flush_in(self._every_seconds)
@@ -119,20 +135,31 @@ class RunWriter:
                 self._timer.cancel()
                 self._timer = None
             rows, self._rows, self._count = self._rows, defaultdict(list), 0
+            stale, self._stale = self._stale, {}
             try:
-                if rows:
-                    await asyncio.to_thread(self._commit, rows)
+                if rows or stale:
+                    await asyncio.to_thread(self._commit, rows, stale)
             except Exception as error:
-                for table, newer in self._rows.items():
-                    rows[table].extend(newer)
-                self._rows, self._count = rows, sum(map(len, rows.values()))
+                self._take_back(rows, stale)
                 raise self._trouble(error) from error
             finally:
                 self._last = time.monotonic()
 
-    def _commit(self, rows: Mapping[str, Sequence[Row]]) -> None:
+    def _take_back(self, rows: dict[str, list[Row]], stale: dict[str, dict[str, list[Json]]]) -> None:
+        """Keep what could not be committed, before what has come since."""
+        for table, newer in self._rows.items():
+            rows[table].extend(newer)
+        for table, columns in self._stale.items():
+            for column, values in columns.items():
+                stale.setdefault(table, {}).setdefault(column, []).extend(values)
+        self._rows, self._stale, self._count = rows, stale, sum(map(len, rows.values())) + len(stale)
+
+    def _commit(self, rows: Mapping[str, Sequence[Row]], stale: Mapping[str, Mapping[str, Sequence[Json]]]) -> None:
         with self._open() as connection:
             connection.execute("BEGIN")
+            for name, columns in stale.items():
+                for column, values in columns.items():
+                    connection.execute(f"DELETE FROM {name} WHERE list_contains(?, {column})", [list(values)])
             for table in TABLES:
                 if rows.get(table.name):
                     part = self.path.with_name(f".{table.name}.part")
@@ -162,16 +189,7 @@ class RunWriter:
         """A connection for writing, once no reader holds the file."""
         if not self.path.exists():
             raise FileNotFoundError(f"{self.path} is gone")
-        deadline = time.monotonic() + self._patience
-        pause = 0.01
-        while True:
-            try:
-                return connect(self.path)
-            except Exception as error:
-                if not busy(error) or time.monotonic() > deadline:
-                    raise
-            time.sleep(pause)
-            pause = min(2 * pause, 0.5)
+        return patiently(lambda: connect(self.path), self._patience)
 
     def _trouble(self, error: Exception) -> StorageError:
         return StorageError(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from apigen.component import Component
+from apigen.errors import UserError
 from apigen.reasons import Reason
 from apigen.records import Candidate, ExecutionResult, Json, Outcome, Sample, Verdict, canonical_json
 from apigen.resources import Resources
@@ -40,6 +41,7 @@ class Judgement:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     cost: float | None = None
+    cached: bool | None = None
 
 
 PASSED = Judgement(Outcome.passed)
@@ -83,5 +85,7 @@ class Checker(Component):
             judgement = await self.judge(case, resources)
             canonical_json(dict(judgement.answers))
             return verdict(judgement)
+        except UserError:  # no fault of the checker's: the run cannot go on like this
+            raise
         except Exception:
             return verdict(Judgement(Outcome.error, Reason.checker_failed, traceback.format_exc(limit=-4)))

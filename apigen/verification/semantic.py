@@ -65,6 +65,7 @@ class Bill:
     completion_tokens: int | None = 0
     cost: float | None = 0.0
     model: str | None = None
+    cached: bool | None = None
 
     def add(self, response: ModelResponse) -> None:
         """Count one answer."""
@@ -72,6 +73,7 @@ class Bill:
         self.completion_tokens = _sum(self.completion_tokens, response.completion_tokens)
         self.cost = None if self.cost is None or response.cost is None else self.cost + response.cost
         self.model = response.model
+        self.cached = response.cached and self.cached is not False
 
 
 class SemanticChecker(Checker):
@@ -197,6 +199,7 @@ class SemanticChecker(Checker):
             prompt_tokens=bill.prompt_tokens,
             completion_tokens=bill.completion_tokens,
             cost=bill.cost,
+            cached=bill.cached,
         )
 
 

@@ -252,10 +252,10 @@ def test_a_disk_that_fails_stops_the_run(tmp_path: Path) -> None:
 def test_an_interrupt_keeps_what_is_finished_and_begins_nothing_new(tmp_path: Path) -> None:
     def interrupt(run: Run) -> None:
         if run.engine.progress.done == 10:
-            run.engine.interrupt()
+            run.engine.stop.interrupt()
 
     run = Run(tmp_path, requests=10_000, concurrency=8, lag=4, seen=interrupt, shuffled=30)()
-    assert run.engine.interrupted
+    assert run.engine.stop.ending
     assert 10 <= run.engine.progress.done <= 18
     assert run["SELECT count(*) FROM requests"] == [(run.engine.progress.done,)]
     assert run["SELECT count(*) FROM candidates"] == [(run.engine.progress.candidates,)]
@@ -284,7 +284,7 @@ def test_requests_that_hang_are_given_up(tmp_path: Path, grace: float) -> None:
     def interrupt(one: Run) -> None:
         if one.engine.progress.done == 5:
             for _ in range(2 if grace else 1):
-                asyncio.get_running_loop().call_soon(one.engine.interrupt)
+                asyncio.get_running_loop().call_soon(one.engine.stop.interrupt)
 
     run.seen = interrupt
     run()
@@ -297,9 +297,9 @@ def test_an_interrupt_ends_workers_that_wait_for_others(tmp_path: Path) -> None:
 
     async def scenario() -> None:
         task = asyncio.create_task(run._run())
-        while not (hasattr(run, "engine") and run.engine._waiting):  # noqa: ASYNC110
+        while not (hasattr(run, "engine") and run.engine.stop._waiting):  # noqa: ASYNC110
             await asyncio.sleep(0)
-        run.engine.interrupt()
+        run.engine.stop.interrupt()
         await task
 
     asyncio.run(asyncio.wait_for(scenario(), 120))

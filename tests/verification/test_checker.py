@@ -42,7 +42,7 @@ def test_a_judgement_becomes_a_verdict() -> None:
     assert found.model_dump(exclude={"duration"}, mode="json") == {
         "candidate": "000000-00", "stage": "mine", "checker": "mine", "position": 2, "outcome": "rejected",
         "reason": "placeholder", "detail": "here", "answers": {"q": True}, "model": "m", "simulated": True,
-        "prompt_tokens": 1, "completion_tokens": 2, "cost": 0.5,
+        "prompt_tokens": 1, "completion_tokens": 2, "cost": 0.5, "cached": None,
     }  # fmt: skip
     assert found.duration >= 0
 
