@@ -12,8 +12,6 @@ import zlib
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from pydantic import ValidationError
-
 from apigen.llm.model import ModelResponse
 from apigen.llm.secrets import redacted
 from apigen.records import Json, canonical_json
@@ -49,11 +47,6 @@ class Row:
     response: ModelResponse
     stored_at: int = field(default_factory=lambda: int(time.time()))
 
-    def body(self) -> tuple[bytes, bytes]:
-        """Answer and question as they are stored."""
-        answer = self.response.model_dump_json(exclude={"cached"}).encode()
-        return zlib.compress(answer, _LEVEL), zlib.compress(self.question, _LEVEL)
-
 
 def question(identity: dict[str, Json]) -> Question:
     """The question with this identity."""
@@ -61,24 +54,40 @@ def question(identity: dict[str, Json]) -> Question:
     return Question(hashlib.sha256(b"%d\n" % FORMAT + text).digest(), text)
 
 
-def read_response(stored: bytes) -> ModelResponse | None:
-    """A stored answer; None if it is damaged, or of a version that is not understood."""
-    try:
-        return ModelResponse.model_validate_json(zlib.decompress(stored))
-    except (zlib.error, ValidationError):
-        return None
+def packed(text: bytes, model: bytes | None = None) -> bytes:
+    """`text` compressed; against `model`, a text like it, it gets half as large again in half of the time."""
+    if model is None:
+        return zlib.compress(text, _LEVEL)
+    packing = zlib.compressobj(_LEVEL, zdict=model)
+    return packing.compress(text) + packing.flush()
 
 
-def read_json(stored: bytes) -> Json:
-    """What was stored, as JSON.
+def unpacked(stored: bytes, model: bytes | None = None) -> bytes:
+    """What was packed.
 
     Raises:
         ValueError: it is damaged.
     """
     try:
-        return json.loads(zlib.decompress(stored))
+        if model is None:
+            return zlib.decompress(stored)
+        unpacking = zlib.decompressobj(zdict=model)
+        return unpacking.decompress(stored) + unpacking.flush()
     except zlib.error as error:
         raise ValueError(str(error)) from None
+
+
+def stored_response(response: ModelResponse) -> bytes:
+    """An answer as it is stored."""
+    return packed(response.model_dump_json(exclude={"cached"}).encode())
+
+
+def read_response(stored: bytes) -> ModelResponse | None:
+    """A stored answer; None if it is damaged, or of a version that is not understood."""
+    try:
+        return ModelResponse.model_validate_json(unpacked(stored))
+    except ValueError:  # pydantic's too
+        return None
 
 
 class Striking:

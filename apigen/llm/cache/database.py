@@ -37,7 +37,12 @@ CREATE TABLE answers (
 CREATE TABLE bodies (
     id INTEGER PRIMARY KEY,
     response BLOB NOT NULL,      -- JSON of the answer, compressed by zlib
-    identity BLOB NOT NULL       -- canonical JSON of the request, compressed by zlib
+    identity BLOB NOT NULL,      -- canonical JSON of the request, compressed by zlib
+    dictionary INTEGER           -- dictionaries.id of zlib's preset dictionary of `identity`
+);
+CREATE TABLE dictionaries (
+    id INTEGER PRIMARY KEY,
+    text BLOB NOT NULL           -- an identity like those that are packed with it, compressed by zlib
 );
 CREATE TABLE hits (
     model TEXT NOT NULL,

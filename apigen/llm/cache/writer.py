@@ -17,6 +17,7 @@ from typing import TypeAlias
 from apigen.errors import StorageError
 from apigen.llm.cache.answers import Row
 from apigen.llm.cache.database import Database
+from apigen.llm.cache.packing import Body, Packer
 from apigen.llm.cache.place import unusable
 from apigen.llm.model import ModelResponse
 
@@ -25,7 +26,7 @@ HITS_EVERY = 1.0
 _CHUNKS = (64, 16, 4, 1)
 # Each statement costs a turn at Python's global lock, which a busy event loop may withhold for milliseconds: a few
 # statements of many rows are better than many of one.
-_BODIES = {n: "INSERT INTO bodies VALUES " + ", ".join(["(?, ?, ?)"] * n) for n in _CHUNKS}
+_BODIES = {n: "INSERT INTO bodies VALUES " + ", ".join(["(?, ?, ?, ?)"] * n) for n in _CHUNKS}
 _ANSWERS = {n: "INSERT OR REPLACE INTO answers VALUES " + ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * n) for n in _CHUNKS}
 _OLD = {n: f"SELECT body FROM answers WHERE key IN ({', '.join('?' * n)})" for n in _CHUNKS}
 _DROP = "DELETE FROM bodies WHERE id = ?"
@@ -52,6 +53,7 @@ class Writer:
         self._rows: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._hits: deque[ModelResponse] = deque()
         self._trouble: StorageError | None = None
+        self._packer: Packer | None = None
         self._thread = threading.Thread(target=self._run, name="apigen-cache", daemon=True)
         self._thread.start()
 
@@ -130,34 +132,36 @@ class Writer:
         before = database.connection
         try:
             database.stay_current()
-            bodies = [row.body() for row in rows]
-            database.work(lambda connection: _write(connection, rows, bodies, _counted(hits)))
+            database.work(lambda connection: self._write(connection, rows, hits))
         finally:
             self.renewed += database.connection is not before
 
+    def _write(self, connection: sqlite3.Connection, rows: Sequence[Row], hits: Sequence[ModelResponse]) -> None:
+        if self._packer is None or self._packer.connection is not connection:
+            self._packer = Packer(connection)
+        packed = [self._packer.body(row) for row in rows]
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if rows:
+                _insert(connection, rows, packed)
+            self._packer.save()
+            for counts in _counted(hits):
+                connection.execute(_HIT, counts)
+            connection.execute("COMMIT")
+        except BaseException:
+            self._packer = None
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+            raise
 
-def _write(
-    connection: sqlite3.Connection,
-    rows: Sequence[Row],
-    bodies: Sequence[tuple[bytes, bytes]],
-    hits: Iterable[tuple[str | int | float, ...]],
-) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        if rows:
-            _drop(connection, [row.key for row in rows])
-            ((last,),) = connection.execute("SELECT coalesce(max(id), 0) FROM bodies").fetchall()
-            for start, size in _chunks(len(rows)):
-                part = range(start, start + size)
-                connection.execute(_BODIES[size], [v for i in part for v in (last + 1 + i, *bodies[i])])
-                connection.execute(_ANSWERS[size], [v for i in part for v in _columns(rows[i], last + 1 + i)])
-        for counts in hits:
-            connection.execute(_HIT, counts)
-        connection.execute("COMMIT")
-    except BaseException:
-        with contextlib.suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-        raise
+
+def _insert(connection: sqlite3.Connection, rows: Sequence[Row], packed: Sequence[Body]) -> None:
+    _drop(connection, [row.key for row in rows])
+    ((last,),) = connection.execute("SELECT coalesce(max(id), 0) FROM bodies").fetchall()
+    for start, size in _chunks(len(rows)):
+        part = range(start, start + size)
+        connection.execute(_BODIES[size], [v for i in part for v in (last + 1 + i, *packed[i])])
+        connection.execute(_ANSWERS[size], [v for i in part for v in _columns(rows[i], last + 1 + i)])
 
 
 def _drop(connection: sqlite3.Connection, keys: Sequence[bytes]) -> None:
