@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import socket
+import struct
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +12,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Reply:
-    """How to answer one request. `body` None: a chat answer with `content`; else it is sent as it is."""
+    """How to answer one request. `body` None: a chat answer with `content`; else it is sent as it is.
+
+    After `latency` seconds the head and the body are sent, each up to `cut_head` or `cut_after` bytes; what is cut is
+    never sent, and after `stall` seconds the connection is closed. `reset`: it is broken off without any answer.
+    """
 
     content: Any = '[{"query": "q"}]'
     status: int = 200
@@ -21,6 +27,9 @@ class Reply:
     usage: Mapping[str, int] | None = field(default_factory=lambda: {"prompt_tokens": 10, "completion_tokens": 5})
     latency: float = 0.0
     cut_after: int | None = None
+    cut_head: int | None = None
+    stall: float = 0.0
+    reset: bool = False
 
     def payload(self, model: str) -> bytes:
         if isinstance(self.body, bytes):
@@ -52,6 +61,8 @@ class OpenAIFake:
         self.replies: list[Reply] = [Reply()]
         self.refuse_schema = False
         self.received: list[Received] = []
+        self.most_at_once = 0
+        self._at_once = 0
         self.arrived = threading.Event()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -97,13 +108,25 @@ class OpenAIFake:
         self.received.append(Received(head[0].split(" ")[1], headers, body))
         self.arrived.set()
         reply = self._next(body)
-        await asyncio.sleep(reply.latency)
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        try:
+            await asyncio.sleep(reply.latency)
+        finally:
+            self._at_once -= 1
+        if reply.reset:
+            linger = struct.pack("ii", 1, 0)  # closing sends a reset
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            return False
         payload = reply.payload(str(body.get("model")))
         lines = [f"HTTP/1.1 {reply.status} X", "content-type: application/json", f"content-length: {len(payload)}"]
         lines += [f"{name}: {value}" for name, value in reply.headers.items()]
-        writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + payload[: reply.cut_after])
+        answer = "\r\n".join(lines).encode() + b"\r\n\r\n"
+        cut = reply.cut_after is not None or reply.cut_head is not None
+        writer.write(answer[: reply.cut_head] + (b"" if reply.cut_head else payload[: reply.cut_after]))
         await writer.drain()
-        return reply.cut_after is None
+        await asyncio.sleep(reply.stall)
+        return not cut
 
     def _next(self, body: dict[str, Any]) -> Reply:
         if self.refuse_schema and "response_format" in body:

@@ -21,9 +21,11 @@ from apigen.reasons import Reason
 from apigen.records import Json
 
 if TYPE_CHECKING:
-    from aiohttp import ClientResponse, ClientSession
+    from aiohttp import ClientResponse
 
 MAX_BODY_BYTES = 50_000_000
+KEPT = 4.0
+"""Seconds that an idle connection is kept; uvicorn, and so most servers, close it after five."""
 
 
 class OpenAIServer(RemoteModel):
@@ -31,8 +33,7 @@ class OpenAIServer(RemoteModel):
 
     base_url: str
 
-    _session: "ClientSession | None" = PrivateAttr(default=None)
-    _loop: asyncio.AbstractEventLoop | None = PrivateAttr(default=None)
+    _link: "_Link | None" = PrivateAttr(default=None)
 
     @field_validator("base_url")
     @classmethod
@@ -42,42 +43,58 @@ class OpenAIServer(RemoteModel):
 
     async def close(self) -> None:
         """Release connections."""
-        session, self._session = self._session, None
-        if session is not None and self._loop is asyncio.get_running_loop():
-            await session.close()
+        link, self._link = self._link, None
+        if link is not None and link.loop is asyncio.get_running_loop():
+            await link.session.close()
+
+    async def _prepare(self) -> None:
+        self._opened()
 
     async def _send(self, request: ModelRequest, parameters: dict[str, Json]) -> Answer:
-        import aiohttp
-
-        address = f"{self.base_url}/chat/completions"
-        body = json.dumps({**parameters, **self.extra_body}).encode()
+        link = self._opened()
         try:
-            async with self._opened().post(address, data=body, allow_redirects=False) as response:
+            body = json.dumps({**parameters, **self.extra_body} if self.extra_body else parameters).encode()
+            async with link.session.post(link.address, data=body, allow_redirects=False) as response:
                 return _read(response.status, await _body(response), response.headers)
         except TimeoutError:
             raise
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            detail = f"{address}: {error or type(error).__name__}"
+        except (link.errors, OSError, ValueError) as error:
+            detail = f"{link.address}: {error or type(error).__name__}"
             refused = isinstance(error, ValueError)  # an address or a header that cannot be sent
             reason = Reason.model_refused_request if refused else Reason.model_unavailable
             raise ModelError(reason, detail, retryable=not refused) from None
 
-    def _opened(self) -> "ClientSession":
-        import aiohttp
-
-        loop = asyncio.get_running_loop()
-        if self._session is None or self._loop is not loop:
+    def _opened(self) -> "_Link":
+        loop, link = asyncio.get_running_loop(), self._link
+        if link is None or link.loop is not loop:
             headers = {"Content-Type": "application/json"}
             if self.api_key is not None and self.api_key.get_secret_value():
                 headers["Authorization"] = f"Bearer {self.api_key.get_secret_value()}"
             headers |= {name: value.get_secret_value() for name, value in self.headers.items()}
-            self._loop = loop
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0),  # how many requests are in flight is decided elsewhere
-                timeout=aiohttp.ClientTimeout(total=None),
-                headers=headers,
-            )
-        return self._session
+            try:
+                self._link = link = _Link(f"{self.base_url}/chat/completions", headers)
+            except ValueError as error:
+                raise ModelError(Reason.model_refused_request, f"{self.base_url}: {error}") from None
+        return link
+
+
+class _Link:
+    """The connections to a server, made in one event loop."""
+
+    def __init__(self, address: str, headers: Mapping[str, str]) -> None:
+        import aiohttp
+        from yarl import URL
+
+        self.loop = asyncio.get_running_loop()
+        self.address = URL(address)
+        self.errors = aiohttp.ClientError
+        self.session = aiohttp.ClientSession(
+            # how many requests are in flight is decided elsewhere; an idle connection is left before the server does
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None),
+            headers=headers,
+        )
 
 
 async def _body(response: "ClientResponse") -> bytes:
