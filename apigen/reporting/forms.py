@@ -13,34 +13,39 @@ from decimal import Decimal
 from typing import IO, Any
 
 from apigen.storage import Result
+from apigen.storage.reader import Rows
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """Beginnings of a cell that a spreadsheet takes for a formula."""
 NUMBERS = ("INT", "DECIMAL", "DOUBLE", "FLOAT", "REAL", "BOOL")
 
 
-def write_json(file: IO[str], result: Result) -> None:
-    """One JSON list with an object a row."""
-    names = unique(result.columns)
+def write_json(file: IO[str], result: Result | Rows) -> int:
+    """One JSON list with an object a row; number of rows."""
+    names, number = unique(result.columns), 0
     file.write("[")
-    for number, row in enumerate(result.rows):
-        file.write(("," if number else "") + "\n  " + json_row(names, result.types, row))
-    file.write("\n]\n" if result.rows else "]\n")
+    for number, row in enumerate(result.rows, 1):
+        file.write(("," if number > 1 else "") + "\n  " + json_row(names, result.types, row))
+    file.write("\n]\n" if number else "]\n")
+    return number
 
 
-def write_jsonl(file: IO[str], result: Result) -> None:
-    """One JSON object a line."""
-    names = unique(result.columns)
+def write_jsonl(file: IO[str], result: Result | Rows) -> int:
+    """One JSON object a line; number of rows."""
+    names, number = unique(result.columns), 0
     for row in result.rows:
         file.write(json_row(names, result.types, row) + "\n")
+        number += 1
+    return number
 
 
-def write_csv(file: IO[str], result: Result, *, excel_safe: bool = False) -> None:
-    """A header and a line a row, RFC 4180; null is empty.
+def write_csv(file: IO[str], result: Result | Rows, *, excel_safe: bool = False) -> int:
+    """A header and a line a row, RFC 4180; null is empty. Number of rows.
 
     Args:
         excel_safe: put an apostrophe before text that a spreadsheet would take for a formula.
     """
+    number = 0
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(result.columns)
     texts = [not any(number in kind.upper() for number in NUMBERS) for kind in result.types]
@@ -49,6 +54,8 @@ def write_csv(file: IO[str], result: Result, *, excel_safe: bool = False) -> Non
         if excel_safe:
             cells = [f"'{c}" if text and c.startswith(FORMULA) else c for c, text in zip(cells, texts, strict=True)]
         writer.writerow(cells)
+        number += 1
+    return number
 
 
 def unique(names: Sequence[str]) -> list[str]:

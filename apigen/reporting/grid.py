@@ -34,7 +34,7 @@ def print_grid(out: Screen, result: Result) -> None:
         _blocks(out, result.columns, rows)
     else:
         out.print(_table(result, rows, widths))
-    total = len(result.rows)
+    total = len(result.rows) + result.more
     hint = f" (the first {count(MOST)} are shown; all of them: --out result.csv)" if total > MOST else ""
     out.print(Text(f"{plural(total, 'row')}{hint}", style="dim"))
 

@@ -2,8 +2,11 @@
 
 import contextlib
 import io
+import itertools
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +14,12 @@ from typing import IO
 
 from apigen.errors import StorageError, UserError
 from apigen.reporting.forms import write_csv, write_json, write_jsonl
-from apigen.reporting.grid import print_grid
+from apigen.reporting.grid import MOST, print_grid
 from apigen.reporting.screen import PLAIN_WIDTH, screen
 from apigen.reporting.text import line, plural
 from apigen.storage import Reader, Result, open_runs
 from apigen.storage.database import FILE
+from apigen.storage.reader import Rows
 
 
 @dataclass(frozen=True)
@@ -39,52 +43,65 @@ def answer(asked: Asked) -> None:
     """
     if asked.target is not None:
         _check(asked.target)
-    if asked.form == "parquet" and asked.target is not None:
-        number = _parquet(asked, asked.target)
-    else:
-        with open_runs(asked.output_dir, only=asked.runs) as reader:
-            _tell_skipped(reader)
-            result = _result(reader, asked)
-        number = len(result.rows)
-        _write(result, asked)
-    if asked.target is not None:
-        print(f"{plural(number, 'row')} written to {asked.target}", file=sys.stderr)
-
-
-def _result(reader: Reader, asked: Asked) -> Result:
-    try:
-        result = reader.query(asked.query)
-    except UserError as error:
-        if "pytz" in str(error):
-            raise UserError(
-                "Times with a time zone cannot be shown.", where="SQL", remedy="cast them: now()::TIMESTAMP"
-            ) from error
-        raise
-    return result if asked.limit is None else result._replace(rows=result.rows[: asked.limit])
-
-
-def _write(result: Result, asked: Asked) -> None:
     if asked.target is None:
-        if asked.form == "table":
-            print_grid(screen(), result)
-            return
-        _utf8(sys.stdout)
-        _written(sys.stdout, result, asked)
-        sys.stdout.flush()
+        _shown(asked)
         return
-    with _replaced(asked.target) as path, path.open("w", encoding="utf-8", newline="") as file:
-        _written(file, result, asked)
+    number = _parquet(asked, asked.target) if asked.form == "parquet" else _filed(asked, asked.target)
+    print(f"{plural(number, 'row')} written to {asked.target}", file=sys.stderr)
 
 
-def _written(file: IO[str], result: Result, asked: Asked) -> None:
+def _shown(asked: Asked) -> None:
+    """Write to the standard output, which may be a pager: the databases are let go before it is waited for."""
+    if asked.form == "table":
+        with _rows(asked) as rows:
+            result = _first(rows)
+        print_grid(screen(), result)
+        return
+    _utf8(sys.stdout)
+    with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as file:
+        with _rows(asked) as rows:
+            _written(file, rows, asked)
+        file.seek(0)
+        shutil.copyfileobj(file, sys.stdout)
+    sys.stdout.flush()
+
+
+def _filed(asked: Asked, target: Path) -> int:
+    with _replaced(target) as path, path.open("w", encoding="utf-8", newline="") as file, _rows(asked) as rows:
+        return _written(file, rows, asked)
+
+
+@contextlib.contextmanager
+def _rows(asked: Asked) -> Iterator[Rows]:
+    """The rows of the answer, at most as many as asked for; the databases are open meanwhile."""
+    with open_runs(asked.output_dir, only=asked.runs) as reader:
+        _tell_skipped(reader)
+        try:
+            found = reader.stream(asked.query)
+            yield found if asked.limit is None else found._replace(rows=itertools.islice(found.rows, asked.limit))
+        except UserError as error:
+            if "pytz" in str(error):
+                raise UserError(
+                    "Times with a time zone cannot be shown.", where="SQL", remedy="cast them: now()::TIMESTAMP"
+                ) from error
+            raise
+
+
+def _first(rows: Rows) -> Result:
+    """The rows that a table shows, the others counted."""
+    return Result(rows.columns, rows.types, list(itertools.islice(rows.rows, MOST)), more=sum(1 for _ in rows.rows))
+
+
+def _written(file: IO[str], rows: Rows, asked: Asked) -> int:
     if asked.form == "csv":
-        write_csv(file, result, excel_safe=asked.excel_safe)
-    elif asked.form == "json":
-        write_json(file, result)
-    elif asked.form == "jsonl":
-        write_jsonl(file, result)
-    else:
-        print_grid(screen(file, width=PLAIN_WIDTH), result)
+        return write_csv(file, rows, excel_safe=asked.excel_safe)
+    if asked.form == "json":
+        return write_json(file, rows)
+    if asked.form == "jsonl":
+        return write_jsonl(file, rows)
+    result = _first(rows)
+    print_grid(screen(file, width=PLAIN_WIDTH), result)
+    return len(result.rows) + result.more
 
 
 def _parquet(asked: Asked, target: Path) -> int:

@@ -16,6 +16,10 @@ QUERIES = ("SELECT", "EXPLAIN", "MULTI")
 """Statement types that only read; MULTI is what PIVOT is made of."""
 
 
+BATCH = 2048
+"""Rows that are taken from DuckDB at a time: its own vectors have as many."""
+
+
 class Skipped(NamedTuple):
     """A run that could not be read, and why."""
 
@@ -24,11 +28,12 @@ class Skipped(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What a query gave: column names, their DuckDB types, and rows."""
+    """What a query gave: column names, their DuckDB types, and rows, those left out counted as `more`."""
 
     columns: tuple[str, ...]
     types: tuple[str, ...]
     rows: list[tuple[Any, ...]]
+    more: int = 0
 
 
 def run_folders(output_dir: Path) -> list[Path]:
@@ -54,6 +59,14 @@ def newest_run(output_dir: Path) -> str | None:
     return run_name(max(written, key=lambda folder: written[folder]), output_dir) if written else None
 
 
+class Rows(NamedTuple):
+    """What a query gives, row by row: `rows` can be gone through once, while its reader is open."""
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: Iterator[tuple[Any, ...]]
+
+
 class Reader:
     """A connection over several runs."""
 
@@ -67,17 +80,24 @@ class Reader:
         Raises:
             UserError: it is no reading statement, or DuckDB refuses it.
         """
+        found = self.stream(sql, parameters)
+        return Result(found.columns, found.types, list(found.rows))
+
+    def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Rows:
+        """Run one reading statement whose rows are not all held at once; one at a time.
+
+        Raises:
+            UserError: it is no reading statement, or DuckDB refuses it, which may show in any row.
+        """
         import duckdb
 
         self._only_reading(sql)
         try:
             cursor = self._connection.execute(sql, list(parameters))
             description = cursor.description or ()
-            return Result(
-                tuple(column[0] for column in description), tuple(str(c[1]) for c in description), cursor.fetchall()
-            )
         except duckdb.Error as error:
             raise _sql_error(error) from error
+        return Rows(tuple(c[0] for c in description), tuple(str(c[1]) for c in description), _rows(cursor))
 
     def copy(self, sql: str, target: Path, form: str) -> int:
         """Write the result of one reading statement to `target` as `parquet`; number of rows."""
@@ -104,6 +124,16 @@ class Reader:
                 where=f"{' then '.join(kinds) or 'an empty query'}",
                 remedy='apigen sql "SELECT * FROM funnel"',
             )
+
+
+def _rows(cursor: Any) -> Iterator[tuple[Any, ...]]:
+    import duckdb
+
+    try:
+        while batch := cursor.fetchmany(BATCH):
+            yield from batch
+    except duckdb.Error as error:
+        raise _sql_error(error) from error
 
 
 @contextmanager

@@ -3,12 +3,23 @@
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 from small_runs import BIG, RUN, SWEEP, write_run
 
 from apigen.cli import main
+
+PEAK = """
+import resource, sys
+from apigen.cli import main
+code = main(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+sys.exit(code)
+"""
 
 
 def sql(outputs: Path, *arguments: str) -> int:
@@ -264,3 +275,50 @@ def test_a_damaged_run_is_named_and_left_out(tmp_path: Path, capsys: pytest.Capt
 def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sql", "--help"]) == 0
     assert "apigen sql - < query.sql" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "jsonl"])
+def test_large_results_are_never_held_as_a_whole(outputs: Path, tmp_path: Path, form: str) -> None:
+    """A hundred times as many rows take no more memory; each run in a process of its own, which tells its peak."""
+    peaks = []
+    for rows in (3_000, 300_000):
+        target = tmp_path / f"{rows}.{form}"
+        query = f"SELECT range AS n, repeat('x', 500) AS text FROM range({rows})"
+        told = subprocess.run(
+            [sys.executable, "-c", PEAK, "sql", query, "--out", str(target), "--outputs", str(outputs)],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        peaks.append(int(told.stdout.split()[-1]))
+        assert target.read_text().count("x" * 500) == rows
+    assert peaks[1] - peaks[0] < 100_000, peaks  # KB; the rows themselves are 150,000
+
+
+def test_mistakes_that_show_in_a_late_row_leave_no_file(
+    outputs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    query = "SELECT CASE WHEN range = 9000 THEN error('late') ELSE range::VARCHAR END AS n FROM range(10000)"
+    for target in (["--out", str(tmp_path / "a.csv")], []):
+        assert sql(outputs, query, "--format", "csv", *target) == 2
+        told = capsys.readouterr()
+        assert "late" in told.err
+        assert told.out == ""
+    assert not (tmp_path / "a.csv").exists()
+
+
+def test_the_runs_are_let_go_before_the_output_is_waited_for(outputs: Path) -> None:
+    """Whoever reads the output may stop for long (a pager); the runs can be written to meanwhile."""
+    query = "SELECT repeat('x', 1000) AS text FROM range(5000)"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "apigen", "sql", query, "--format", "csv", "--outputs", str(outputs)],
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        assert process.stdout.read(5) == b"text\n"  # it has begun, and most of it does not fit into the pipe
+        with duckdb.connect(str(next(outputs.rglob("run.duckdb")))) as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS writable (a INTEGER)")
+            connection.execute("DROP TABLE writable")
+        assert process.poll() is None
+    finally:
+        process.stdout.close()
+        process.wait()
