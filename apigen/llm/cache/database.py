@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from apigen.errors import StorageError
-from apigen.llm.cache.place import REMEDY, alone, current, fresh, set_aside, unusable
+from apigen.llm.cache.place import REMEDY, alone, current, fresh, make, set_aside, unusable
 
 T = TypeVar("T")
 APPLICATION = 0x41504743
@@ -72,6 +72,7 @@ class Database:
 
     def _open(self) -> None:
         for _ in range(3):
+            make(self.folder)
             try:
                 with alone(self.folder):
                     found = current(self.folder)

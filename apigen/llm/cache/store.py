@@ -28,7 +28,6 @@ class Store:
         if read_only and folder.is_dir() and not os.access(folder, os.W_OK):
             self._reader: Database = Snapshot(folder)
             return
-        place.make(folder)
         self._reader = Database(folder)
         self.claims = Claims(folder)
         self._writer = Writer(Database(folder))
