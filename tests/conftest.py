@@ -1,9 +1,28 @@
 """Fixtures for all tests."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from openai_fake import OpenAIFake
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or fills the response cache of whoever runs the tests; fixtures of wider scope share this one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("APIGEN_CACHE", str(tmp_path_factory.mktemp("session-cache")))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def response_cache(
+    _cache_of_the_tests: None, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The folder of the response cache of one test, empty at first."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("APIGEN_CACHE", str(folder))
+    return folder
 
 
 @pytest.fixture
