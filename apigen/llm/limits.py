@@ -149,18 +149,24 @@ class Lane:
         mean = self._completion_tokens / self._completions if self._completions else (max_tokens or 2048) / 4
         return prompt_chars / 4 + mean
 
-    async def enter(self, tokens: float = 0.0) -> Permit:
-        """Wait for leave to send a request that will use about `tokens`."""
+    def enter_now(self, tokens: float = 0.0) -> Permit | None:
+        """Leave to send a request that will use about `tokens`; None if it must wait."""
         endpoint = self.endpoint
         now = asyncio.get_running_loop().time()
-        if not endpoint.waiting and endpoint.open(now) and self.ready_at() <= now:
-            return endpoint.grant(self, tokens, now)
-        return await endpoint.wait(self, tokens)
+        if endpoint.waiting or not endpoint.open(now) or self.ready_at() > now:
+            return None
+        return endpoint.grant(self, tokens, now)
+
+    async def enter(self, tokens: float = 0.0) -> Permit:
+        """Leave to send a request that will use about `tokens`, once it can be given."""
+        return self.enter_now(tokens) or await self.endpoint.wait(self, tokens)
 
     def ready_at(self) -> float:
         """When this model's own limits allow the next request; infinity: not before one of them ends."""
         if self.in_flight >= self.max_in_flight:
             return math.inf
+        if self.requests is None and self.tokens is None:
+            return -math.inf
         return max(self.requests.next if self.requests else -math.inf, self.tokens.next if self.tokens else -math.inf)
 
     def leave(self, permit: Permit, sign: Sign, used: float | None = None, pause: float | None = None) -> None:
@@ -211,7 +217,8 @@ class Endpoint:
             lane.tokens.take(tokens, now)
         lane.in_flight += 1
         self.in_flight += 1
-        self.window.asked = max(self.window.asked, self.in_flight + self.waiting)
+        if self.in_flight + self.waiting > self.window.asked:
+            self.window.asked = self.in_flight + self.waiting
         return Permit(now, tokens)
 
     async def wait(self, lane: Lane, tokens: float) -> Permit:

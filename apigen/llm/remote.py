@@ -21,25 +21,13 @@ from apigen.llm.limits import Lane, Sign, endpoint_of, sign_of
 from apigen.llm.model import Model, ModelRequest, ModelResponse
 from apigen.llm.retry import Attempts
 from apigen.llm.secrets import password_of, redacted, without
-from apigen.llm.structured import (
-    OBJECT_PROBE,
-    PROBE_TOKENS,
-    Ask,
-    Support,
-    is_probe,
-    object_support,
-    plainly_ignored,
-    probed,
-)
+from apigen.llm.structured import PROBE_TOKENS, Ask, Form, Structure, Support, is_probe
 from apigen.reasons import Reason
 from apigen.records import Json
 
 __all__ = ["Answer", "RemoteModel", "answer_of", "http_failure", "no_choices", "shortened"]
 
 SEEDS = 2**31
-
-Form = Literal["schema", "json_object"] | None
-"""How structured output is asked for; None: not at all."""
 
 _ABOUT_SCHEMA = re.compile(r"response_?format|json_?schema|structured.?output|grammar|guided", re.IGNORECASE)
 _SECRET_HEADER = re.compile(r"authorization|key|token|secret|cookie", re.IGNORECASE)
@@ -51,8 +39,7 @@ class _State:
 
     allow: Callable[[], None] = lambda: None
     through: Ask | None = None
-    support: Support | None = None
-    probing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    structure: Structure = field(default_factory=Structure)
     lane: Lane | None = None
     loop: asyncio.AbstractEventLoop | None = None
 
@@ -121,7 +108,7 @@ class RemoteModel(Model):
     @property
     def support(self) -> Support:
         """What is known so far of the server's structured output."""
-        return self._state.support or Support.unknown
+        return self._state.structure.support or Support.unknown
 
     def identity(self, request: ModelRequest) -> dict[str, Json] | None:
         """Backend, address, all parameters, messages, schema and seed; the address without a password in it."""
@@ -151,14 +138,17 @@ class RemoteModel(Model):
         state = self._state
         attempts = Attempts(0 if is_probe(request) else self.retries, state.allow)
         try:
-            await self._prepare()
+            if state.loop is not asyncio.get_running_loop():
+                await self._prepare()
             answer, latency = await self._answer(request, attempts, state)
         except ModelError as error:
             # without the original: it holds the request, and so the key
             raise self._clean(error) from None
+        text = answer.text
+        if not text.isascii():  # a lone surrogate cannot be stored; spelled as an escape it stays an error in JSON
+            text = text.encode("utf-8", "backslashreplace").decode("utf-8")
         return ModelResponse(
-            # a lone surrogate cannot be stored; spelled as an escape it stays what it is: an error in JSON
-            text=without(answer.text.encode("utf-8", "backslashreplace").decode("utf-8"), self._keys()),
+            text=without(text, self._keys()),
             model=self.title,
             finish_reason=answer.finish_reason,
             prompt_tokens=answer.prompt_tokens,
@@ -179,86 +169,55 @@ class RemoteModel(Model):
 
     async def _answer(self, request: ModelRequest, attempts: Attempts, state: _State) -> tuple[Answer, float]:
         """The answer, and the seconds that the last attempt took."""
-        form = await self._form(request, state)
+        wish, form = self.structured_output, None
+        if request.json_schema is not None and wish != "off":
+            if wish == "probe" and state.structure.support is None and not is_probe(request):
+                await state.structure.find_out(state.through or self.complete)
+            form = state.structure.form(request)
         try:
             found = await attempts.run(lambda: self._attempt(request, form, state))
         except ModelError as error:
-            if form is None or self.structured_output == "on" or is_probe(request) or not _may_be_schema(error):
+            if form is None or wish == "on" or is_probe(request) or not _may_be_schema(error):
                 raise
         else:
-            await self._doubt(request, form, found[0], state)
+            if form and wish == "auto" and state.structure.support is None and not is_probe(request):
+                await state.structure.doubt(request, found[0], state.through or self.complete)
             return found
         found = await attempts.run(lambda: self._attempt(request, None, state))
-        await self._give_up(request, form, state)
+        await state.structure.give_up(request, form, state.through or self.complete)
         return found
-
-    async def _form(self, request: ModelRequest, state: _State) -> Form:
-        """How to ask for the schema of `request`, by what is known of the server."""
-        if request.json_schema is None or self.structured_output == "off":
-            return None
-        if is_probe(request):
-            return "json_object" if request is OBJECT_PROBE else "schema"
-        if self.structured_output == "probe" and state.support is None:
-            async with state.probing:
-                if state.support is None:
-                    state.support = await probed(state.through or self.complete)
-        if self.structured_output == "on" or state.support in (None, Support.unknown, Support.schema):
-            return "schema"
-        wants_object = request.json_schema.get("type") == "object"
-        return "json_object" if state.support is Support.json_object and wants_object else None
-
-    async def _doubt(self, request: ModelRequest, form: Form, answer: Answer, state: _State) -> None:
-        """Have an answer that plainly ignores the schema find out, once, what the server supports."""
-        if form != "schema" or self.structured_output != "auto" or state.support is not None or is_probe(request):
-            return
-        if answer.finish_reason != "refusal" and plainly_ignored(answer.text, request.json_schema or {}):
-            state.support = Support.unknown  # until the probe is answered others go on as before
-            state.support = await probed(state.through or self.complete)
-
-    async def _give_up(self, request: ModelRequest, form: Form, state: _State) -> None:
-        """The server refused the request with a wish for structure, and answered it without."""
-        known, state.support = state.support, Support.refused
-        if form == "schema" and known is not Support.refused and (request.json_schema or {}).get("type") == "object":
-            state.support = await object_support(state.through or self.complete, Support.refused)
 
     async def _attempt(self, request: ModelRequest, form: Form, state: _State) -> tuple[Answer, float]:
         """Send the request once, when the limits allow it."""
-        lane = self._lane(state)
+        loop = asyncio.get_running_loop()
+        lane = state.lane if state.loop is loop and state.lane is not None else self._lane(state)
         chars = sum(len(message.content) for message in request.messages) if lane.tokens is not None else 0
-        permit = await lane.enter(lane.estimate(chars, self.max_tokens) if chars else 0.0)
+        tokens = lane.estimate(chars, self.max_tokens) if chars else 0.0
+        permit = lane.enter_now(tokens) or await lane.enter(tokens)
         sign, used, pause = Sign.none, None, None
         try:
-            answer = await self._timed(request, form)
+            parameters = self._parameters(request, form == "schema", form == "json_object")
+            async with asyncio.timeout(self.timeout):
+                answer = await self._send(request, parameters)
             sign = Sign.fine
             if answer.completion_tokens is not None:
                 lane.count_completion(answer.completion_tokens)
                 used = answer.completion_tokens + (answer.prompt_tokens or chars / 4)
-            return answer, asyncio.get_running_loop().time() - permit.sent
-        except ModelError as error:
-            sign, pause = sign_of(error), error.retry_after if error.retryable else None
+            return answer, loop.time() - permit.sent
+        except (ModelError, TimeoutError) as error:
+            failed = error if isinstance(error, ModelError) else _late(self.timeout)
+            sign, pause = sign_of(failed), failed.retry_after if failed.retryable else None
             used = 0.0 if sign is Sign.refused else None
-            raise
+            raise failed from None
         finally:
             lane.leave(permit, sign, used, pause)
 
-    async def _timed(self, request: ModelRequest, form: Form) -> Answer:
-        parameters = self._parameters(request, form == "schema", form == "json_object")
-        if is_probe(request):
-            parameters["max_tokens"] = min(PROBE_TOKENS, self.max_tokens or PROBE_TOKENS)
-        try:
-            async with asyncio.timeout(self.timeout):
-                return await self._send(request, parameters)
-        except TimeoutError:
-            message = f"no answer within {self.timeout:g} s"
-            raise ModelError(Reason.model_timeout, message, retryable=True) from None
-
     def _lane(self, state: _State) -> Lane:
-        loop = asyncio.get_running_loop()
-        if state.lane is None or state.loop is not loop:
-            key = self.api_key.get_secret_value() if self.api_key else ""
-            endpoint = endpoint_of((type(self).__name__, self.base_url, self.provider, key))
-            state.lane, state.loop = endpoint.lane(self.model), loop
-            state.lane.limit(self.requests_per_minute, self.tokens_per_minute, self.max_in_flight)
+        """The way to the provider that this run's models share."""
+        key = self.api_key.get_secret_value() if self.api_key else ""
+        endpoint = endpoint_of((type(self).__name__, self.base_url, self.provider, key))
+        state.lane, state.loop = endpoint.lane(self.model), asyncio.get_running_loop()
+        state.lane.limit(self.requests_per_minute, self.tokens_per_minute, self.max_in_flight)
         return state.lane
 
     def _parameters(self, request: ModelRequest, structured: bool, json_object: bool = False) -> dict[str, Json]:
@@ -266,11 +225,15 @@ class RemoteModel(Model):
         parameters: dict[str, Json] = {
             "model": self.model,
             "messages": [{"role": message.role, "content": message.content} for message in request.messages],
-            "temperature": self.temperature,
-            "top_p": self.top_p,
-            "max_tokens": self.max_tokens,
-            "seed": request.seed % SEEDS if self.seed_sent else None,
         }
+        if self.temperature is not None:
+            parameters["temperature"] = self.temperature
+        if self.top_p is not None:
+            parameters["top_p"] = self.top_p
+        if self.max_tokens is not None:
+            parameters["max_tokens"] = self.max_tokens
+        if self.seed_sent:
+            parameters["seed"] = request.seed % SEEDS
         if structured:
             schema = {"name": "answer", "schema": request.json_schema, "strict": False}
             parameters["response_format"] = {"type": "json_schema", "json_schema": schema}
@@ -278,7 +241,9 @@ class RemoteModel(Model):
             parameters["response_format"] = {"type": "json_object"}
         if request.logprobs:
             parameters |= {"logprobs": True, "top_logprobs": request.logprobs, "max_tokens": 1}
-        return {name: value for name, value in parameters.items() if value is not None}
+        if is_probe(request):
+            parameters["max_tokens"] = min(PROBE_TOKENS, self.max_tokens or PROBE_TOKENS)
+        return parameters
 
     def _cost(self, answer: Answer) -> float | None:
         if self.price_per_million_input is None or self.price_per_million_output is None:
@@ -304,6 +269,10 @@ class RemoteModel(Model):
             retry_after=error.retry_after,
             status=error.status,
         )
+
+
+def _late(timeout: float) -> ModelError:
+    return ModelError(Reason.model_timeout, f"no answer within {timeout:g} s", retryable=True)
 
 
 def _may_be_schema(error: ModelError) -> bool:

@@ -5,11 +5,14 @@ documents and the tables of client libraries do not tell (gateways differ from w
 probe wants one word in plain text and, by the schema, an object with a key that no prompt suggests.
 """
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
+from typing import Literal
 
 from apigen.errors import ModelError
+from apigen.llm.answers import Answer
 from apigen.llm.model import ModelRequest, ModelResponse
 from apigen.reasons import Reason
 from apigen.records import Json, Message
@@ -36,6 +39,9 @@ OBJECT_PROBE = ModelRequest(  # some providers refuse JSON mode unless the promp
     json_schema={"type": "object"},
 )
 
+Form = Literal["schema", "json_object"] | None
+"""How structured output is asked for; None: not at all."""
+
 Ask = Callable[[ModelRequest], Awaitable[ModelResponse]]
 
 
@@ -47,6 +53,44 @@ class Support(StrEnum):
     json_object = "json_object"
     ignored = "ignored"
     refused = "refused"
+
+
+class Structure:
+    """What is known of the server of one model, and so how to ask it for the schema of a request.
+
+    `support` is None until there is a reason to know: a refusal, an answer that plainly ignores the schema, or the
+    wish to know before the first request.
+    """
+
+    def __init__(self) -> None:
+        self.support: Support | None = None
+        self._probing = asyncio.Lock()
+
+    def form(self, request: ModelRequest) -> Form:
+        """How to ask for the schema of `request`."""
+        if request is SCHEMA_PROBE or request is OBJECT_PROBE:
+            return "json_object" if request is OBJECT_PROBE else "schema"
+        if self.support in (None, Support.unknown, Support.schema):
+            return "schema"
+        return "json_object" if self.support is Support.json_object and _wants_object(request) else None
+
+    async def find_out(self, ask: Ask) -> None:
+        """Have one probe made; all who want to know wait for it."""
+        async with self._probing:
+            if self.support is None:
+                self.support = await probed(ask)
+
+    async def doubt(self, request: ModelRequest, answer: Answer, ask: Ask) -> None:
+        """Have an answer that plainly ignores the schema find out, once, what the server supports."""
+        if answer.finish_reason != "refusal" and plainly_ignored(answer.text, request.json_schema or {}):
+            self.support = Support.unknown  # until the probe is answered others go on as before
+            self.support = await probed(ask)
+
+    async def give_up(self, request: ModelRequest, form: Form, ask: Ask) -> None:
+        """The server refused the request with a wish for structure, and answered it without."""
+        known, self.support = self.support, Support.refused
+        if form == "schema" and known is not Support.refused and _wants_object(request):
+            self.support = await object_support(ask, Support.refused)
 
 
 class _Unknown(Exception):
@@ -82,6 +126,10 @@ def plainly_ignored(text: str, schema: dict[str, Json]) -> bool:
     """Whether an answer is not even of the kind, array or object, that the schema wants."""
     opening = {"object": "{", "array": "["}.get(schema.get("type", ""))
     return opening is not None and not text.lstrip().startswith(opening)
+
+
+def _wants_object(request: ModelRequest) -> bool:
+    return (request.json_schema or {}).get("type") == "object"
 
 
 _REFUSED = object()
