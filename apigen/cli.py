@@ -13,6 +13,7 @@ VERBS = {
     "costs": "show what verified entries cost, by model, style and stage",
     "show": "print entries and rejected candidates of a run, readably",
     "reverify": "make the calls of a finished dataset again, and report what drifted",
+    "cache": "show, prune and export the answers of models that are kept for all runs",
     "sql": 'query all runs together: apigen sql "SELECT * FROM funnel"',
 }
 

@@ -23,7 +23,7 @@ print(json.dumps([code, sorted({name.partition(".")[0] for name in sys.modules})
         (["--help"], 0),
         (["--version"], 0),
         (["generat"], 2),
-        *(([verb, "--help"], 0) for verb in ("runs", "costs", "show", "sql", "apis", "check", "reverify")),
+        *(([verb, "--help"], 0) for verb in ("runs", "costs", "show", "sql", "apis", "check", "reverify", "cache")),
         (["sql", "--nope"], 2),
     ],
 )

@@ -72,9 +72,12 @@ def unpacked(stored: bytes, model: bytes | None = None) -> bytes:
         if model is None:
             return zlib.decompress(stored)
         unpacking = zlib.decompressobj(zdict=model)
-        return unpacking.decompress(stored) + unpacking.flush()
+        text = unpacking.decompress(stored)
     except zlib.error as error:
         raise ValueError(str(error)) from None
+    if not unpacking.eof:
+        raise ValueError("it is cut off")
+    return text
 
 
 def stored_response(response: ModelResponse) -> bytes:

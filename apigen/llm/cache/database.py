@@ -38,7 +38,7 @@ CREATE TABLE bodies (
     id INTEGER PRIMARY KEY,
     response BLOB NOT NULL,      -- JSON of the answer, compressed by zlib
     identity BLOB NOT NULL,      -- canonical JSON of the request, compressed by zlib
-    dictionary INTEGER           -- dictionaries.id of zlib's preset dictionary of `identity`
+    dictionary INTEGER NOT NULL  -- dictionaries.id of zlib's preset dictionary of `identity`
 );
 CREATE TABLE dictionaries (
     id INTEGER PRIMARY KEY,

@@ -33,6 +33,16 @@ class Packer:
         number, text = self._dictionaries.get(kind, self._last)
         return stored_response(row.response), packed(row.question, text), number
 
+    def is_complete(self) -> bool:
+        """Whether all dictionaries in use are in the database, but for those that are not saved yet."""
+        saved = len(self._dictionaries) - len(self._unsaved)
+        if not saved:
+            return True
+        numbers = [number for number, _ in self._dictionaries.values()]
+        query = f"SELECT count(*) FROM dictionaries WHERE id IN ({', '.join('?' * len(numbers))})"
+        ((found,),) = self.connection.execute(query, numbers).fetchall()
+        return bool(found == saved)
+
     def save(self) -> None:
         """Store the dictionaries that are new, within the transaction of the caller."""
         rows = [(number, packed(text)) for number, text in self._unsaved]

@@ -142,6 +142,9 @@ class Writer:
         packed = [self._packer.body(row) for row in rows]
         connection.execute("BEGIN IMMEDIATE")
         try:
+            if not self._packer.is_complete():  # someone has emptied the cache meanwhile
+                self._packer = Packer(connection)
+                packed = [self._packer.body(row) for row in rows]
             if rows:
                 _insert(connection, rows, packed)
             self._packer.save()
