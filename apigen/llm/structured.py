@@ -124,7 +124,7 @@ def is_probe(request: ModelRequest) -> bool:
 
 def plainly_ignored(text: str, schema: dict[str, Json]) -> bool:
     """Whether an answer is not even of the kind, array or object, that the schema wants."""
-    opening = {"object": "{", "array": "["}.get(schema.get("type", ""))
+    opening = {"object": "{", "array": "["}.get(str(schema.get("type")))
     return opening is not None and not text.lstrip().startswith(opening)
 
 
