@@ -14,6 +14,7 @@ from collections.abc import Callable
 from math import isinf
 
 from apigen.reading.pieces import Broken, Flaw, Frame, Piece, ReadKind
+from apigen.reading.strictjson import StrictReader
 from apigen.reasons import Reason
 from apigen.records import Json
 
@@ -47,9 +48,14 @@ class Scanner:
         self.text = text
         self._max_depth = max_depth
         self._raw_surrogates = _SURROGATE.search(text) is not None
+        self._strict = StrictReader(text, max_depth)
 
     def read(self, start: int) -> Piece:
         """Read the list or object that begins at `start` (the offset of its bracket)."""
+        return self._strict.read(start) or self.read_carefully(start)
+
+    def read_carefully(self, start: int) -> Piece:
+        """Read it token by token, noting every departure."""
         self._pos = start
         self._frames: list[Frame] = []
         self._python: bool | None = None

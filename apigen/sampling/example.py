@@ -10,8 +10,9 @@ import itertools
 import json
 import math
 import random
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -67,12 +68,19 @@ class ExampleSampler(Component):
         return found
 
     def sample(
-        self, rng: random.Random, style: Style, seeds: dict[str, list[Example]], verified: Sequence[Example]
+        self,
+        rng: random.Random,
+        style: Style,
+        seeds: Mapping[str, Sequence[Example]],
+        verified: Mapping[str, Sequence[Example]],
     ) -> tuple[Example, ...]:
-        """Examples of `style` for one prompt, in random order; never more verified ones than `seed_share` allows."""
+        """Examples of `style` for one prompt, in random order; never more verified ones than `seed_share` allows.
+
+        Seeds and verified entries are given by style.
+        """
         own = seeds.get(style.name, [])
         size = rng.randint(*self.count)
-        joined = [example for example in verified if example.style == style.name] if self.update else []
+        joined = verified.get(style.name, ()) if self.update else ()
         wanted = min(len(joined), size - math.ceil(size * self.seed_share))
         from_verified = rng.randint(0, wanted) if wanted > 0 else 0
         from_seeds = min(len(own), size - from_verified)
@@ -91,19 +99,24 @@ class SeedPool:
         self._settings = settings
         self._lag = lag
         self._waiting: dict[int, tuple[Example, ...]] = {}
-        self._examples: list[Example] = []
+        self._examples: dict[str, list[Example]] = {}
+        self._places: dict[str, list[int]] = {}
+        self._joined = 0
         self._ends: list[int] = []
         self._per_api: Counter[str] = Counter()
         self._moved = asyncio.Condition()
 
-    async def visible(self, request: int) -> Sequence[Example]:
-        """Entries of the requests below `request - lag`; waits until all of these are done."""
+    async def visible(self, request: int) -> Mapping[str, Sequence[Example]]:
+        """Entries of the requests below `request - lag`, by style; waits until all of these are done."""
         if not self._settings.update:
-            return ()
+            return {}
         needed = max(0, request - self._lag)
         async with self._moved:
             await self._moved.wait_for(lambda: len(self._ends) >= needed)
-        return self._examples[: self._ends[needed - 1]] if needed else ()
+        end = self._ends[needed - 1] if needed else 0
+        if not end:
+            return {}
+        return {name: found[: bisect_left(self._places[name], end)] for name, found in self._examples.items()}
 
     async def add(self, request: int, entries: Sequence[Example]) -> None:
         """Request `request` is done; `entries` came of it, perhaps none."""
@@ -112,7 +125,7 @@ class SeedPool:
             while (done := len(self._ends)) in self._waiting:
                 for example in self._waiting.pop(done):
                     self._join(example)
-                self._ends.append(len(self._examples))
+                self._ends.append(self._joined)
             self._moved.notify_all()
 
     def restore(self, history: "History") -> None:
@@ -128,14 +141,21 @@ class SeedPool:
             elif entry.first and self._joins(set(entry.functions), entry.depth):
                 joined.append((entry.request, entry.id))
         examples = history.examples([id for _, id in joined] + [id for ids in later.values() for id in ids])
-        self._examples = [examples[id] for _, id in joined]
+        for _, id in joined:
+            self._keep(examples[id])
         ends = Counter(request for request, _ in joined)
         self._ends = list(itertools.accumulate(ends[request] for request in range(first_gap)))
         self._waiting = {request: tuple(examples[id] for id in ids) for request, ids in later.items()}
 
     def _join(self, example: Example) -> None:
         if self._joins({call.name for call in example.answers}, example.depth):
-            self._examples.append(example)
+            self._keep(example)
+
+    def _keep(self, example: Example) -> None:
+        """Keep an entry by style, with its place among all that have joined."""
+        self._examples.setdefault(example.style, []).append(example)
+        self._places.setdefault(example.style, []).append(self._joined)
+        self._joined += 1
 
     def _joins(self, names: set[str], depth: int) -> bool:
         """Whether an entry with calls of `names` joins; if so it counts."""

@@ -40,18 +40,24 @@ class Plan:
         self._prompts = PromptSampler(prompts)
         self._apis = sampling.apis.over(apis, seed)
         self._seeds = sampling.examples.load()
+        self._offered = {api.name: api for api in apis}
+
+    @property
+    def apis(self) -> Mapping[str, Api]:
+        """The APIs that requests may be offered, by name."""
+        return self._offered
 
     @property
     def seeds(self) -> dict[str, list[Example]]:
         """The original seed examples by style."""
         return self._seeds
 
-    def sample(self, request: int, verified: Sequence[Example] = ()) -> Sample:
-        """Request number `request`, which may draw on the `verified` entries."""
+    def sample(self, request: int, verified: Mapping[str, Sequence[Example]] | None = None) -> Sample:
+        """Request number `request`, which may draw on the `verified` entries, given by style."""
         rng = stream(self._seed, "request", request)
         style = self._styles.sample(rng)
         apis = self._apis.sample(rng, request, style)
-        examples = self._examples.sample(rng, style, self._seeds, verified)
+        examples = self._examples.sample(rng, style, self._seeds, verified or {})
         template, prompt = self._prompts.sample(rng)
         pairs = rng.randint(*self._pairs)
         return Sample(

@@ -109,7 +109,7 @@ def test_a_place_without_seeds_is_named(place: str) -> None:
 
 
 SEEDS = {"simple": [example(f"s{i}") for i in range(6)]}
-VERIFIED = [example(f"v{i}", depth=1) for i in range(20)]
+VERIFIED = {"simple": [example(f"v{i}", depth=1) for i in range(20)]}
 
 
 @given(
@@ -132,7 +132,7 @@ def test_verified_entries_are_used() -> None:
 
 def test_examples_are_of_the_style_asked_for() -> None:
     seeds = SEEDS | {"parallel": [example("p", "parallel")]}
-    verified = [example("vp", "parallel", depth=1)] * 5
+    verified = {"parallel": [example("vp", "parallel", depth=1)] * 5}
     for i in range(20):
         assert all(one.style == "simple" for one in ExampleSampler().sample(stream(i), SIMPLE, seeds, verified))
 

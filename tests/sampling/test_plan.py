@@ -57,7 +57,7 @@ def test_the_plan_covers_apis_styles_templates_and_pairs() -> None:
 
 
 def test_verified_entries_change_the_examples_and_not_what_is_drawn_before_them() -> None:
-    verified = [example(f"v{i}", depth=1) for i in range(30)]
+    verified = {"simple": [example(f"v{i}", depth=1) for i in range(30)]}
     bare = samples(plan(), range(20))
     fed = [plan().sample(number, verified) for number in range(20)]
     assert [(one.style, one.apis, one.seed) for one in fed] == [(one.style, one.apis, one.seed) for one in bare]

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from doubles import example
 
@@ -14,8 +14,8 @@ def entries(request: int, function: str | None = None, depth: int = 1) -> list[E
     return [example(f"e{request}", depth=depth, function=function or f"f{request}")]
 
 
-def ids(examples: Sequence[Example]) -> list[str]:
-    return [one.id for one in examples]
+def ids(examples: Mapping[str, Sequence[Example]]) -> list[str]:
+    return [one.id for found in examples.values() for one in found]
 
 
 def test_a_request_sees_the_entries_of_those_further_back_than_the_lag() -> None:
@@ -53,7 +53,7 @@ def test_a_request_waits_for_all_that_it_may_see() -> None:
 
 
 def test_requests_within_the_lag_never_wait() -> None:
-    async def scenario() -> list[Sequence[Example]]:
+    async def scenario() -> list[Mapping[str, Sequence[Example]]]:
         pool = SeedPool(ExampleSampler(), lag=8)
         return [await pool.visible(request) for request in range(9)]
 
@@ -61,7 +61,7 @@ def test_requests_within_the_lag_never_wait() -> None:
 
 
 def test_without_update_nothing_is_seen_and_nothing_waited_for() -> None:
-    async def scenario() -> Sequence[Example]:
+    async def scenario() -> Mapping[str, Sequence[Example]]:
         pool = SeedPool(ExampleSampler(update=False), lag=1)
         return await pool.visible(1000)
 
