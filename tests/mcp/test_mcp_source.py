@@ -77,6 +77,13 @@ def test_a_bad_schema_costs_its_own_tool_only() -> None:
     assert [(refusal.name, refusal.reason) for refusal in loaded.refused] == [("not_a_schema", Reason.invalid_schema)]
 
 
+def test_a_tool_that_can_only_be_called_as_a_task_is_refused() -> None:
+    loaded = plain(include=["*_as_task"]).load("plain")
+    assert [api.name for api in loaded.apis] == ["also_as_task"]
+    [refusal] = loaded.refused
+    assert (refusal.name, refusal.reason) == ("only_as_task", Reason.unsupported_signature)
+
+
 def test_include_exclude_and_limit() -> None:
     loaded = plain(include=["*weather", "echo"], exclude=["no_*"], limit=2).load("plain")
     assert [api.name for api in loaded.apis] == ["echo", "weather"]

@@ -53,6 +53,8 @@ TOOLS = [
     tool("odd name/with spaces", TEXT),
     tool("odd name with spaces", TEXT),
     tool("strict", {**TEXT, "additionalProperties": False}),
+    tool("only_as_task", TEXT, execution={"taskSupport": "required"}),
+    tool("also_as_task", TEXT, execution={"taskSupport": "optional"}),
     tool("not_a_schema", {"type": "object", "properties": {"a": "nonsense"}}),
 ]
 
