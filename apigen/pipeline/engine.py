@@ -79,6 +79,8 @@ class Engine:
         self._tasks = tasks(requests, history)
         self._refused = 0
         self._answered = history.begun
+        self._preparing = asyncio.Lock()
+        self._prepared = False
         self.stop = Stop(grace)
         self.progress = Progress.of(requests, history, tally)
 
@@ -104,6 +106,7 @@ class Engine:
                 await self._writer.flush()
 
     async def _work(self) -> None:
+        await self._prepare()
         while not self._ending():
             task = next(self._tasks, None)
             if task is None:
@@ -117,6 +120,15 @@ class Engine:
                 await self._carry(sample, task.retries)
             else:
                 await self._pool.add(task.request, ())
+
+    async def _prepare(self) -> None:
+        """Have the checkers get ready, once, before the first request."""
+        async with self._preparing:
+            if not self._prepared and not self.stop.ending:
+                seeds = [seed for group in self._plan.seeds.values() for seed in group]
+                for checker in self._checkers.values():
+                    await checker.prepare(seeds, self._plan.apis, self._resources)
+                self._prepared = True
 
     def _ending(self) -> bool:
         if not self.stop.ending and self._tally is not None and self._tally.over:

@@ -28,7 +28,7 @@ from apigen.sampling import Plan, PromptTemplate, QueryStyle, Sampling, SeedPool
 from apigen.sources import Admission, Admitted
 from apigen.sources.source import Source
 from apigen.storage import Card, History, Place, RunWriter
-from apigen.verification import Checker, ExecutionChecker, SemanticChecker
+from apigen.verification import Checker, ExecutionChecker
 
 
 class Pipeline(Component):
@@ -130,7 +130,7 @@ class Pipeline(Component):
     @property
     def uses_judge(self) -> bool:
         """Whether a checker asks the judge."""
-        return any(isinstance(checker, SemanticChecker) for checker in self.checkers.values())
+        return any(checker.asks_judge for checker in self.checkers.values())
 
     @property
     def simulated(self) -> bool:

@@ -7,14 +7,14 @@ wrong inside it: a checker that fails says `error`, which never counts as qualit
 import time
 import traceback
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from apigen.component import Component
 from apigen.errors import UserError
 from apigen.reasons import Reason
-from apigen.records import Candidate, ExecutionResult, Json, Outcome, Sample, Verdict, canonical_json
+from apigen.records import Api, Candidate, Example, ExecutionResult, Json, Outcome, Sample, Verdict, canonical_json
 from apigen.resources import Resources
 
 
@@ -56,6 +56,16 @@ class Checker(Component):
     """Base of all checkers. `stage` is the name of the stage in the funnel."""
 
     stage: ClassVar[str] = ""
+    asks_judge: ClassVar[bool] = False
+    """Whether it asks the run's judge model."""
+
+    async def prepare(self, seeds: Sequence[Example], apis: Mapping[str, Api], resources: Resources) -> None:
+        """Get ready before the first request of a run, which offers `apis` and has the original examples `seeds`.
+
+        Raises:
+            UserError: the run cannot be judged like this.
+        """
+        return
 
     def can_judge(self, case: Case) -> bool:
         """Whether the candidate has what this checker needs; if not, it gets no verdict from it."""

@@ -85,6 +85,7 @@ class SemanticChecker(Checker):
     """
 
     stage: ClassVar[str] = "semantic"
+    asks_judge: ClassVar[bool] = True
 
     answer: Literal["questions", "verdict"] = "questions"
     max_result_chars: int = Field(default=1000, ge=50)
