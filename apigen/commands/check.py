@@ -12,12 +12,15 @@ def main(arguments: Sequence[str]) -> int:
         Options(
             "check",
             "Validate a configuration and show what a run would do: the plan of the first requests, three prompts in\n"
-            "full, and how many requests and tokens to expect. Asks no model, spends nothing, writes nothing.",
+            "full, and how many requests, judgements, tokens, US dollars and minutes to expect, measured on the\n"
+            "nearest earlier run where there is one. Asks no model, spends nothing, writes nothing.",
             "[key=value …]",
             [
                 "apigen check",
                 "apigen check experiment=openai",
                 "apigen check generator=call_first style=[parallel]",
+                "apigen check model=openai/gpt-4o-mini budget.max_cost=5      does it suffice?",
+                "apigen check target.verified=500                             how many requests does that need?",
                 "apigen check --cfg job                   print the composed configuration",
             ],
         ).read(["--help"])

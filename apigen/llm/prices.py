@@ -34,9 +34,10 @@ def price_of(model: Model) -> Price | None:
     """The price of a model's answers; None if nobody knows it."""
     if model.simulated:
         return Price(0.0, 0.0, "simulated")
-    given = getattr(model, "price_per_million_input", None), getattr(model, "price_per_million_output", None)
-    if given[0] is not None and given[1] is not None:
-        return Price(*given, "configuration")
+    input = getattr(model, "price_per_million_input", None)
+    output = getattr(model, "price_per_million_output", None)
+    if input is not None and output is not None:
+        return Price(input, output, "configuration")
     from apigen.llm.litellm_model import LiteLLM
 
     return table_price(model.model) if isinstance(model, LiteLLM) else None

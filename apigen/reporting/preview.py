@@ -4,17 +4,19 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
 from apigen.errors import ModelError
 from apigen.execution import Calls
-from apigen.records import Api, Candidate, Prompt, Sample
+from apigen.pipeline.estimate import Estimator, estimator
+from apigen.records import Api, Prompt, Sample
 from apigen.reporting.candidates import print_message
+from apigen.reporting.expecting import print_expected
 from apigen.reporting.screen import Screen, screen, table
 from apigen.reporting.text import count, line, plural
-from apigen.verification import Case, SemanticChecker
 
 if TYPE_CHECKING:
     from apigen.pipeline import Pipeline
@@ -24,20 +26,15 @@ FIRST = 8
 """Requests whose plan is printed."""
 PROMPTS = 3
 """Prompts printed in full, of as many different styles."""
-LOOKED_AT = 100
-"""Requests that styles for the prompts are looked for in, and sizes are averaged over."""
-CHARACTERS_A_TOKEN = 4
-JUDGEMENT_TOKENS = 80
-"""Tokens of a judge's answer, roughly."""
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What was made without asking a model: samples, and prompts or the reason why there is none."""
+    """What was made without asking a model: an estimate, and prompts or the reason why there is none."""
 
     admitted: "Admitted"
     seeds: Mapping[str, int]
-    samples: Sequence[Sample]
+    expected: Estimator
     prompts: Sequence[Prompt | ModelError]
     isolation: str
 
@@ -51,22 +48,22 @@ def print_preview(pipeline: "Pipeline") -> None:
     preview = asyncio.run(_preview(pipeline))
     out = screen()
     out.print(_parts(pipeline, preview))
-    _plan(out, preview.samples[:FIRST])
+    _plan(out, preview.expected.samples[:FIRST])
     for prompt in preview.prompts:
         _prompt(out, prompt)
-    _expected(out, pipeline, preview)
+    print_expected(out, pipeline, preview.expected)
     out.print("the configuration is good; nothing was spent or written", style="green")
 
 
 async def _preview(pipeline: "Pipeline") -> Preview:
     admitted = await asyncio.to_thread(pipeline.admitted)
     plan = pipeline.plan(admitted)
-    samples = [plan.sample(request) for request in range(min(pipeline.requests, LOOKED_AT))]
-    shown = _of_different_styles(samples)
+    expected = estimator(pipeline, plan, Path(pipeline.output_dir))
+    shown = _of_different_styles(expected.samples)
     async with await pipeline.calls(_needed(shown, admitted.apis), recording=False) as calls:
         prompts = [await _made(pipeline, sample, calls) for sample in shown]
         isolation = calls.isolation
-    return Preview(admitted, {s: len(e) for s, e in plan.seeds.items()}, samples, prompts, isolation)
+    return Preview(admitted, {s: len(e) for s, e in plan.seeds.items()}, expected, prompts, isolation)
 
 
 async def _made(pipeline: "Pipeline", sample: Sample, calls: Calls) -> Prompt | ModelError:
@@ -150,59 +147,3 @@ def _prompt(out: Screen, prompt: Prompt | ModelError) -> None:
     out.heading(f"prompt of request {prompt.sample.request}, {prompt.sample.style.name}, {prompt.sample.template}")
     for message in prompt.messages:
         print_message(out, message.role, message.content)
-
-
-def _expected(out: Screen, pipeline: "Pipeline", preview: Preview) -> None:
-    """Requests, candidates and tokens, from the averages of what was looked at."""
-    made = [prompt for prompt in preview.prompts if isinstance(prompt, Prompt)]
-    requests = pipeline.requests
-    candidates = round(requests * sum(sample.pairs for sample in preview.samples) / max(len(preview.samples), 1))
-    sent = requests * _mean(sum(len(message.content) for message in prompt.messages) for prompt in made)
-    pair = _mean(len(e.model_dump_json(include={"query", "answers"})) for s in preview.samples for e in s.examples)
-    answered = candidates * (pair or 300)
-    out.heading("to expect")
-    out.print(f"about {count(candidates)} candidates of {plural(requests, 'generation request')}", end="")
-    judges = [checker for checker in pipeline.checkers.values() if isinstance(checker, SemanticChecker)]
-    if judges:
-        out.print(f", and at most as many judge requests{' for each judge' if len(judges) > 1 else ''}", end="")
-    out.print()
-    out.print(f"tokens, at {CHARACTERS_A_TOKEN} characters a token (an estimate):")
-    out.print(f"  generation: {_tokens(sent)} in, {_tokens(answered)} out")
-    if judges:
-        asked = candidates * sum(_judge_characters(judge, preview.samples) for judge in judges)
-        judged = candidates * len(judges) * JUDGEMENT_TOKENS * CHARACTERS_A_TOKEN
-        out.print(f"  judging: at most {_tokens(asked)} in, {_tokens(judged)} out")
-
-
-def _judge_characters(judge: SemanticChecker, samples: Sequence[Sample]) -> float:
-    """Characters of a judge's prompt, on the average, with an example in the place of the candidate."""
-    return _mean(
-        sum(len(message.content) for message in judge.request(Case(_like_example(sample), sample)).messages)
-        for sample in samples
-    )
-
-
-def _like_example(sample: Sample) -> Candidate:
-    example = sample.examples[0] if sample.examples else None
-    return Candidate(
-        id="000000-00",
-        request=sample.request,
-        position=0,
-        style=sample.style.name,
-        query=example.query if example else "",
-        calls=example.answers if example else (),
-        text="",
-        read="",
-    )
-
-
-def _mean(numbers: Iterable[float]) -> float:
-    found = list(numbers)
-    return sum(found) / len(found) if found else 0.0
-
-
-def _tokens(characters: float) -> str:
-    """Tokens, to two digits: an estimate knows no more."""
-    tokens = round(characters / CHARACTERS_A_TOKEN)
-    digits = max(len(str(tokens)) - 2, 0)
-    return count(round(tokens, -digits))

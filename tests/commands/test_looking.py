@@ -61,8 +61,11 @@ def test_check_shows_plan_prompts_and_what_to_expect(folder: Path, capsys: pytes
         "simple 33%, parallel 33%, multiple 33%",
         "offline (simulated)",
         "format → execution → semantic (cascade)",
-        "about 4,000 candidates of 1,000 generation requests, and at most as many judge requests",
-        "4 characters a token",
+        "to expect of 1,000 requests",
+        "4 characters a token, every candidate judged, 60% of them",
+        "about 4,000 candidates, 2,400 verified",
+        "free (simulated)",
+        "lag=250 would let the last 749 learn",
         "nothing was spent or written",
     ):
         assert part in told
