@@ -118,7 +118,7 @@ class QueryFirst(Generator):
         return tuple(candidate(item, prompt.sample, position) for position, item in enumerate(items))
 
     def _schema(self, prompt: Prompt) -> dict[str, Json]:
-        return pairs_schema(prompt.sample.apis)
+        return pairs_schema(prompt.sample.apis, prompt.sample.pairs)
 
 
 class CallFirst(Generator):
@@ -177,7 +177,7 @@ class CallFirst(Generator):
         return candidates_with_calls(items, prompt.sample, prompt.calls)
 
     def _schema(self, prompt: Prompt) -> dict[str, Json]:
-        return queries_schema()
+        return queries_schema(len(prompt.calls))
 
 
 async def _outcome(api: Api, call: Call, drawn: Sequence[Call], sample: Sample, calls: Caller) -> ExecutionResult:

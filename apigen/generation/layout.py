@@ -71,16 +71,20 @@ def call_first_messages(
     return Message(role="system", content=CALL_FIRST), Message(role="user", content=user)
 
 
-def pairs_schema(apis: Sequence[Api]) -> dict[str, Json]:
-    """JSON Schema of `{"pairs": [{query, answers}]}` where each call fits the document of its function."""
+def pairs_schema(apis: Sequence[Api], size: int) -> dict[str, Json]:
+    """JSON Schema of `{"pairs": [{query, answers}]}`, `size` of them, where each call fits its function's document.
+
+    The number stands in it because a small model that is held to a schema without one goes on until it is cut off.
+    """
     calls = [_object({"name": {"type": "string", "const": api.name}, "arguments": api.parameters}) for api in apis]
     answers = {"type": "array", "items": calls[0] if len(calls) == 1 else {"anyOf": calls}}
-    return _list_of(_object({"query": {"type": "string"}, "answers": answers}))
+    return _list_of(_object({"query": {"type": "string"}, "answers": answers}), size)
 
 
-def queries_schema() -> dict[str, Json]:
-    """JSON Schema of `{"pairs": [{number, query}]}`."""
-    return _list_of(_object({"number": {"type": "integer"}, "query": {"type": "string"}}))
+def queries_schema(size: int) -> dict[str, Json]:
+    """JSON Schema of `{"pairs": [{number, query}]}`, one for each of the `size` lists of calls."""
+    number = {"type": "integer", "enum": list(range(1, size + 1))}
+    return _list_of(_object({"number": number, "query": {"type": "string"}}), size)
 
 
 def shortened(value: Json, limit: int) -> Json:
@@ -129,5 +133,5 @@ def _object(properties: dict[str, Json]) -> dict[str, Json]:
     }
 
 
-def _list_of(item: dict[str, Json]) -> dict[str, Json]:
-    return _object({"pairs": {"type": "array", "items": item}})
+def _list_of(item: dict[str, Json], size: int) -> dict[str, Json]:
+    return _object({"pairs": {"type": "array", "items": item, "minItems": size, "maxItems": size}})

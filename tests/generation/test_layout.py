@@ -54,15 +54,26 @@ def test_short_values_are_shown_whole() -> None:
 
 
 def test_the_schema_accepts_what_the_prompt_asks_for_and_nothing_else() -> None:
-    validator = Draft202012Validator(pairs_schema(TWO))
+    validator = Draft202012Validator(pairs_schema(TWO, 2))
     good = {"query": "q", "answers": [call().model_dump(), call("divide", x=1.5).model_dump()]}
-    assert validator.is_valid({"pairs": [good]})
-    assert not validator.is_valid({"pairs": [good | {"query": 1}]})
-    assert not validator.is_valid({"pairs": [good | {"answers": [call("other").model_dump()]}]})
-    assert not validator.is_valid({"pairs": [good | {"answers": [call("divide", x="1").model_dump()]}]})
-    assert not validator.is_valid([good])
+    assert validator.is_valid({"pairs": [good, good]})
+    assert not validator.is_valid({"pairs": [good]})
+    assert not validator.is_valid({"pairs": [good, good, good]})
+    assert not validator.is_valid({"pairs": [good, good | {"query": 1}]})
+    assert not validator.is_valid({"pairs": [good, good | {"answers": [call("other").model_dump()]}]})
+    assert not validator.is_valid({"pairs": [good, good | {"answers": [call("divide", x="1").model_dump()]}]})
+    assert not validator.is_valid([good, good])
+
+
+def test_each_list_of_calls_gets_one_query() -> None:
+    validator = Draft202012Validator(queries_schema(2))
+    queries = [{"number": 1, "query": "q"}, {"number": 2, "query": "r"}]
+    assert validator.is_valid({"pairs": queries})
+    assert not validator.is_valid({"pairs": queries[:1]})
+    assert not validator.is_valid({"pairs": [*queries, {"number": 1, "query": "s"}]})
+    assert not validator.is_valid({"pairs": [queries[0], {"number": 3, "query": "r"}]})
 
 
 def test_schemas_are_valid_schemas() -> None:
-    for schema in (pairs_schema(TWO), pairs_schema(TWO[:1]), queries_schema()):
+    for schema in (pairs_schema(TWO, 3), pairs_schema(TWO[:1], 1), queries_schema(2)):
         Draft202012Validator.check_schema(schema)
