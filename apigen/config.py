@@ -92,11 +92,15 @@ def stored_pipeline(text: str, run: str) -> Pipeline:
 def judge_like_generator(config: Any) -> None:
     """Let a judge that is the generator's model be it altogether: all that it leaves open comes from there.
 
-    `model=openai/x model.base_url=…` chooses both, and need not be typed twice.
+    `model=openai/x model.base_url=…` chooses both, and need not be typed twice. Where several models generate, the
+    first of them judges.
     """
     plain = unresolved(config)
     model, judge = plain.get("model"), plain.get("judge")
     if not (isinstance(model, dict) and isinstance(judge, dict)) or model.get("_target_") != judge.get("_target_"):
+        return
+    if "models" in model and not judge.get("models"):  # of several models, the first judges
+        config.judge = next(iter(model["models"].values()), judge)
         return
     another = "???" not in judge.values() and judge.get("model") != model.get("model")
     if another or judge.get("base_url", "???") not in ("???", None):

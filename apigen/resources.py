@@ -1,6 +1,7 @@
 """What a run shares and passes to its stages at call time: the models, and the way to make calls."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -51,6 +52,7 @@ class Seat:
         self._free = free
         self._answers = answers
         self._purse = purse
+        model.prepare(self._aside)
         if purse is not None:
             model.watch(purse.ask)
 
@@ -61,19 +63,28 @@ class Seat:
             ModelError: no usable answer, after all retries.
             UserError: the answer cannot be kept, or its price must be known and is not.
         """
+        return await self._answer(self.model, request, self._free)
+
+    async def _aside(self, model: Model, request: ModelRequest) -> ModelResponse:
+        """Answer to a request of the model's own, asked within another that holds a permit already."""
+        return await self._answer(model, request, contextlib.nullcontext())
+
+    async def _answer(
+        self, model: Model, request: ModelRequest, free: contextlib.AbstractAsyncContextManager[None]
+    ) -> ModelResponse:
+        async def ask() -> ModelResponse:
+            async with free:
+                if self._purse is not None:
+                    self._purse.ask()
+                return await model.complete(request)
+
         if self._answers is None:
-            response = await self._ask(request)
+            response = await ask()
         else:
-            response = await self._answers.answer(self.model.identity(request), lambda: self._ask(request))
+            response = await self._answers.answer(model.identity(request), ask)
         if self._purse is not None:
             self._purse.paid(response)
         return response
-
-    async def _ask(self, request: ModelRequest) -> ModelResponse:
-        async with self._free:
-            if self._purse is not None:
-                self._purse.ask()
-            return await self.model.complete(request)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ GIVEN = {
     "model/litellm": ["model.model=openai/gpt-4o-mini"],
     "model/gguf": ["model.path=m.gguf"],
     "model/gguf_hub": ["model.repo=owner/name", "model.file=m.gguf"],
+    "model/mixture": ["+model@model.models.a=offline", "+model@model.models.b=openai/gpt-4o-mini"],
     "model/openai_server": ["model.base_url=http://127.0.0.1:9/v1", "model.model=m"],
     "experiment/local_server": ["model.base_url=http://127.0.0.1:9/v1", "model.model=m"],
 }
@@ -61,7 +62,7 @@ def test_every_file_builds_as_the_choice_of_its_group(choice: str) -> None:
 
 @pytest.mark.parametrize("choice", [choice for choice in CHOICES if choice.startswith("model/")])
 def test_every_model_may_judge(choice: str) -> None:
-    settings = [given.replace("model", "judge", 1) for given in GIVEN.get(choice, [])]
+    settings = [given.replace("model.", "judge.") for given in GIVEN.get(choice, [])]
     one = built(f"model@judge={choice.removeprefix('model/')}", *settings)
     assert one.judge.title
 

@@ -1,6 +1,7 @@
 """Hydra around a verb: composing, sweeping, `--cfg`, `--config-dir`, tab completion and re-runs are Hydra's own."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,6 +12,10 @@ from apigen.llm.hydra_names import register
 
 NO_FILES = ("hydra.run.dir=.", "hydra.output_subdir=null", "hydra.mode=RUN")
 """Overrides for verbs that write no run."""
+
+
+_GENERATOR = re.compile(r"^(\+{0,2})model@generator=")
+"""The other spelling of `model=…`, for those who know `model@judge=…`."""
 
 
 class _Carried(BaseException):
@@ -31,6 +36,7 @@ def run(task: Callable[[Any], Any], arguments: Sequence[str], extra: Sequence[st
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
 
+    arguments = [_GENERATOR.sub(r"\1model=", argument) for argument in arguments]
     own = [argument for argument in arguments if not argument.startswith("-")]
     refuse_secret_overrides(own)
     register()

@@ -85,8 +85,8 @@ class Model(Component):
         """
         return
 
-    def prepare(self, through: Callable[[ModelRequest], Awaitable[ModelResponse]]) -> None:
-        """Have requests of the model's own (probes) asked by `through`, which ends in `complete`.
+    def prepare(self, through: "Callable[[Model, ModelRequest], Awaitable[ModelResponse]]") -> None:
+        """Have requests of the model's own (probes) asked by `through`, which ends in `complete` of the model given.
 
         It may be called within `complete`, so it must not wait for what `complete` is given only once it has ended.
         """

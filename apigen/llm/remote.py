@@ -9,7 +9,7 @@ out what the server supports (`apigen.llm.structured`).
 import asyncio
 import re
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
@@ -125,9 +125,9 @@ class RemoteModel(Model):
         """Have `allow` called before every further attempt at a request."""
         self._state.allow = allow
 
-    def prepare(self, through: Ask) -> None:
+    def prepare(self, through: Callable[[Model, ModelRequest], Awaitable[ModelResponse]]) -> None:
         """Have probes asked by `through`, which ends in `complete`, so that they are kept and counted."""
-        self._state.through = through
+        self._state.through = lambda request: through(self, request)
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
         """Answer `request`.
@@ -181,7 +181,7 @@ class RemoteModel(Model):
                 raise
         else:
             if form and wish == "auto" and state.structure.support is None and not is_probe(request):
-                await state.structure.doubt(request, found[0], state.through or self.complete)
+                await state.structure.doubt(found[0], state.through or self.complete)
             return found
         found = await attempts.run(lambda: self._attempt(request, None, state))
         await state.structure.give_up(request, form, state.through or self.complete)

@@ -15,7 +15,7 @@ from apigen.errors import ModelError
 from apigen.llm.answers import Answer
 from apigen.llm.model import ModelRequest, ModelResponse
 from apigen.reasons import Reason
-from apigen.records import Json, Message
+from apigen.records import Message
 
 KEY = "zq_word"
 PROBE_TOKENS = 256
@@ -58,7 +58,7 @@ class Support(StrEnum):
 class Structure:
     """What is known of the server of one model, and so how to ask it for the schema of a request.
 
-    `support` is None until there is a reason to know: a refusal, an answer that plainly ignores the schema, or the
+    `support` is None until there is a reason to know: a refusal, an answer that is no JSON, or the
     wish to know before the first request.
     """
 
@@ -80,9 +80,9 @@ class Structure:
             if self.support is None:
                 self.support = await probed(ask)
 
-    async def doubt(self, request: ModelRequest, answer: Answer, ask: Ask) -> None:
-        """Have an answer that plainly ignores the schema find out, once, what the server supports."""
-        if answer.finish_reason != "refusal" and plainly_ignored(answer.text, request.json_schema or {}):
+    async def doubt(self, answer: Answer, ask: Ask) -> None:
+        """Have an answer that is no JSON find out, once, what the server supports."""
+        if answer.finish_reason != "refusal" and plainly_ignored(answer.text):
             self.support = Support.unknown  # until the probe is answered others go on as before
             self.support = await probed(ask)
 
@@ -122,10 +122,9 @@ def is_probe(request: ModelRequest) -> bool:
     return request is SCHEMA_PROBE or request is OBJECT_PROBE
 
 
-def plainly_ignored(text: str, schema: dict[str, Json]) -> bool:
-    """Whether an answer is not even of the kind, array or object, that the schema wants."""
-    opening = {"object": "{", "array": "["}.get(str(schema.get("type")))
-    return opening is not None and not text.lstrip().startswith(opening)
+def plainly_ignored(text: str) -> bool:
+    """Whether an answer for which a schema was sent is no JSON; JSON of another shape gives no reason to ask on."""
+    return not text.lstrip().startswith(("{", "["))
 
 
 def _wants_object(request: ModelRequest) -> bool:
