@@ -28,6 +28,8 @@ from apigen.records import Json
 __all__ = ["Answer", "RemoteModel", "answer_of", "http_failure", "no_choices", "shortened"]
 
 SEEDS = 2**31
+LONGEST_MESSAGE = 20_000
+"""Characters of a provider's message that are looked through for keys; the rest is never shown."""
 
 _ABOUT_SCHEMA = re.compile(r"response_?format|json_?schema|structured.?output|grammar|guided", re.IGNORECASE)
 _SECRET_HEADER = re.compile(r"authorization|key|token|secret|cookie", re.IGNORECASE)
@@ -261,7 +263,7 @@ class RemoteModel(Model):
     def _clean(self, error: ModelError) -> ModelError:
         own = [self.api_key, *self.headers.values()]
         secrets = [secret.get_secret_value() for secret in own if secret is not None]
-        message = redacted(error.message, [*secrets, password_of(self.base_url)])
+        message = redacted(error.message[:LONGEST_MESSAGE], [*secrets, password_of(self.base_url)])
         return ModelError(
             error.reason,
             shortened(message),

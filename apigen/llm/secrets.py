@@ -21,6 +21,7 @@ NESTED = 3
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW", re.IGNORECASE)
 _SECRET_FORM = re.compile(r"\b(?:(Bearer)\s+[\w.~+/=\-]{8,}|(?:sk|pk|gsk|hf|xai|AIza)[-_][\w\-]{12,})", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_HEXADECIMAL = re.compile(r"[0-9a-fA-F]{8,}")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_\-]{8,}={0,2}")
 
 
@@ -67,14 +68,21 @@ def _undone(text: str, secrets: Sequence[str]) -> str:
     """`text`, or if a spelling hides secrets in it, what it says without them."""
     if not secrets:
         return text
-    views = [text]
-    for _ in range(NESTED):
-        views = [view for view in dict.fromkeys(undo(view) for view in views for undo in _UNDO) if view not in views]
+    seen, views = {text}, [text]
+    for _ in range(NESTED + 1):
         for view in views:
-            if any(secret in view for secret in secrets):
-                for secret in secrets:
-                    view = view.replace(secret, STRUCK)
-                return _undone(view, secrets)
+            clean = _struck(view, secrets)
+            if clean != view:
+                return _undone(clean, secrets)
+        views = [view for view in dict.fromkeys(undo(view) for view in views for undo in _UNDO) if view not in seen]
+        seen.update(views)
+    return text
+
+
+def _struck(text: str, secrets: Sequence[str]) -> str:
+    """`text` without secrets, and without runs of characters that are one in base64 or hexadecimal."""
+    for secret in secrets:
+        text = text.replace(secret, STRUCK)
     return _ENCODED.sub(lambda found: STRUCK if _holds(found[0], secrets) else found[0], text)
 
 
@@ -93,12 +101,9 @@ def _decoded(token: str) -> Iterable[bytes]:
             yield base64.b64decode(part + "=" * (-len(part) % 4))
         except (binascii.Error, ValueError):
             continue
-    for start in (0, 1):
-        part = token[start:]
-        try:
-            yield bytes.fromhex(part[: len(part) // 2 * 2])
-        except ValueError:
-            continue
+    for run in _HEXADECIMAL.findall(token):
+        for start in (0, 1):
+            yield bytes.fromhex(run[start : start + (len(run) - start) // 2 * 2])
 
 
 def _unescaped(text: str) -> str:
