@@ -5,17 +5,14 @@ where there is none, from assumptions about the lengths of prompts and answers. 
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from apigen.generation import CallFirst, QueryFirst
-from apigen.generation.layout import call_first_messages, query_first_messages
 from apigen.llm.prices import Price, price_of
+from apigen.pipeline.assumptions import VERIFIED, Expected, assumption
 from apigen.pipeline.yields import Like, Measured, Yield, measured
-from apigen.records import Candidate, Message, Record, Sample
-from apigen.verification import Case
+from apigen.records import Record, Sample
 
 if TYPE_CHECKING:
     from apigen.llm.model import Model
@@ -24,16 +21,6 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 60
 """Requests of the plan that sizes are averaged over."""
-CHARACTERS_A_TOKEN = 4
-PAIR_CHARACTERS = 300
-"""Of a query with its calls, where there is no example to measure."""
-JUDGEMENT_TOKENS = 80
-VERIFIED = 0.6
-"""Share of candidates that pass every checker; the models of the paper's table 1 had 34 to 84 %."""
-FIRST_TOKEN_SECONDS, TOKENS_A_SECOND = 0.5, 50.0
-"""How fast a remote model answers."""
-OFFLINE_SECONDS = 0.01
-"""For a candidate of the offline model, all stages together."""
 
 
 class Part(Record):
@@ -72,30 +59,6 @@ class Estimate(Record):
     judging: Part | None
 
 
-@dataclass
-class Expected:
-    """What is expected of one request, or of many together."""
-
-    candidates: float = 0.0
-    verified: float = 0.0
-    prompt_tokens: float = 0.0
-    completion_tokens: float = 0.0
-    judgements: float = 0.0
-    judge_prompt_tokens: float = 0.0
-    judge_completion_tokens: float = 0.0
-    seconds: float = 0.0
-    judge_seconds: float = 0.0
-
-    def add(self, other: "Expected") -> None:
-        """Add what is expected of others."""
-        for field, more in zip(fields(self), astuple(other), strict=True):
-            setattr(self, field.name, getattr(self, field.name) + more)
-
-    def times(self, factor: float) -> "Expected":
-        """For `factor` times as many requests."""
-        return Expected(*(factor * value for value in astuple(self)))
-
-
 class Estimator:
     """Estimates one pipeline. `samples` are those of the first requests of its plan."""
 
@@ -103,7 +66,6 @@ class Estimator:
         self._pipeline = pipeline
         self.samples = samples
         self._earlier = earlier
-        self._judges = [checker for checker in pipeline.checkers.values() if hasattr(checker, "request")]
         self._expected = [self._of(sample) for sample in samples]
 
     def of(self, requests: int) -> Estimate:
@@ -140,33 +102,8 @@ class Estimator:
 
     def _of(self, sample: Sample) -> Expected:
         found = self._earlier.of(sample.style.name) if self._earlier else None
-        assumed = self._assumed(sample, found)
-        return assumed if found is None else _measured(sample, found, assumed, bool(self._judges))
-
-    def _assumed(self, sample: Sample, found: Yield | None) -> Expected:
-        """From lengths of text; only where nothing was measured are texts made."""
-        counted = found is not None and found.prompt_tokens is not None and found.completion_tokens is not None
-        asks = 0.0 if counted else _tokens(_messages(self._pipeline, sample))
-        pair = _pair_characters(sample, written=not isinstance(self._pipeline.generator, CallFirst))
-        answer = sample.pairs * pair / CHARACTERS_A_TOKEN
-        judged = found is not None and found.judge_prompt_tokens is not None
-        case = Case(_like_example(sample), sample)
-        judge = 0.0 if judged else sum(_tokens(checker.request(case).messages) for checker in self._judges)
-        judges = len(self._judges)
-        offline = self._pipeline.model.simulated
-        return Expected(
-            candidates=sample.pairs,
-            verified=VERIFIED * sample.pairs,
-            prompt_tokens=asks,
-            completion_tokens=answer,
-            judgements=sample.pairs * judges,
-            judge_prompt_tokens=sample.pairs * judge,
-            judge_completion_tokens=sample.pairs * judges * JUDGEMENT_TOKENS,
-            seconds=OFFLINE_SECONDS * sample.pairs if offline else FIRST_TOKEN_SECONDS + answer / TOKENS_A_SECOND,
-            judge_seconds=0.0
-            if self._pipeline.judge.simulated
-            else sample.pairs * judges * (FIRST_TOKEN_SECONDS + JUDGEMENT_TOKENS / TOKENS_A_SECOND),
-        )
+        assumed = assumption(self._pipeline, sample, found)
+        return assumed if found is None else _measured(sample, found, assumed, self._pipeline.uses_judge)
 
     def _generation(self, requests: int, total: Expected) -> Part:
         cost = self._earlier.styles[None].cost if self._earlier else None
@@ -282,43 +219,4 @@ def _limited(model: "Model", requests: float, tokens: float, seconds: float) -> 
         60 * requests / per_minute[0] if per_minute[0] else 0.0,
         60 * tokens / per_minute[1] if per_minute[1] else 0.0,
         seconds / in_flight if in_flight else 0.0,
-    )
-
-
-def _messages(pipeline: "Pipeline", sample: Sample) -> Sequence[Message]:
-    """The prompt, or one of about its length: for `call_first`, calls of examples stand for those that are drawn."""
-    generator = pipeline.generator
-    if isinstance(generator, CallFirst):
-        examples = [example.answers for example in sample.examples if example.answers]
-        calls = [examples[i % len(examples)] for i in range(sample.pairs)] if examples else []
-        return call_first_messages(sample, calls, [[None] * len(group) for group in calls], generator.max_result_chars)
-    return query_first_messages(sample, generator.call_examples if isinstance(generator, QueryFirst) else 0)
-
-
-def _tokens(messages: Sequence[Message]) -> float:
-    return sum(len(message.content) for message in messages) / CHARACTERS_A_TOKEN
-
-
-def _pair_characters(sample: Sample, *, written: bool) -> float:
-    """Characters of a pair in an answer, as long as the examples are; `written`: with its calls."""
-    lengths = list(_lengths(sample, written))
-    return sum(lengths) / len(lengths) if lengths else PAIR_CHARACTERS
-
-
-def _lengths(sample: Sample, written: bool) -> Iterator[int]:
-    for example in sample.examples:
-        yield len(example.model_dump_json(include={"query", "answers"})) if written else len(example.query) + 30
-
-
-def _like_example(sample: Sample) -> Candidate:
-    example = sample.examples[0] if sample.examples else None
-    return Candidate(
-        id="000000-00",
-        request=sample.request,
-        position=0,
-        style=sample.style.name,
-        query=example.query if example else "",
-        calls=example.answers if example else (),
-        text="",
-        read="",
     )

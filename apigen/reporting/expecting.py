@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from apigen.pipeline.estimate import CHARACTERS_A_TOKEN, TOKENS_A_SECOND, VERIFIED, Estimate, Estimator, Part, needed
+from apigen.pipeline.assumptions import CHARACTERS_A_TOKEN, TOKENS_A_SECOND, VERIFIED
+from apigen.pipeline.estimate import Estimate, Estimator, Part, needed
 from apigen.reporting.screen import Screen, table
 from apigen.reporting.text import count, duration, line, money, percent, plural
 

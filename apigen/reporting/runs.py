@@ -7,6 +7,7 @@ from typing import Any
 from rich.table import Table
 
 from apigen.reporting.screen import Screen, screen, table
+from apigen.reporting.summary import UNFINISHED
 from apigen.reporting.text import count, line, money, percent, plural
 from apigen.storage import open_runs, run_folders, run_name
 
@@ -21,7 +22,6 @@ LEFT JOIN (SELECT run, CASE WHEN count(*) = count(paid) THEN sum(paid) END AS pa
 ORDER BY started_at, run"""
 WIDE = 100
 """Columns from which on there is a table."""
-UNFINISHED = ("running", "interrupted", "stopped", "failed")
 
 
 def print_runs(output_dir: Path) -> None:

@@ -9,6 +9,7 @@ from rich.text import Text
 from apigen.reporting.calls import call_line, loads
 from apigen.reporting.comparison import print_comparison
 from apigen.reporting.findings import GENERATION, Findings, Share, Stage, read_findings
+from apigen.reporting.reckoning import cache_line, estimate_lines, raised, seconds_of
 from apigen.reporting.remedies import remedy
 from apigen.reporting.screen import Screen, screen, table
 from apigen.reporting.text import count, duration, line, money, percent, plural
@@ -18,6 +19,7 @@ __all__ = ["print_comparison", "print_summary"]
 
 EXECUTION = "execution"
 """The stage whose errors are those of an API that was called."""
+UNFINISHED = ("running", "interrupted", "stopped", "failed")
 MANY = 0.05
 """Share of errors from which on they are told first."""
 
@@ -31,9 +33,10 @@ def print_summary(output_dir: Path, run: str) -> None:
     with open_runs(output_dir, only=[run]) as reader:
         findings = read_findings(reader)
     out = screen()
-    _head(out, findings, run)
+    _head(out, findings, run, output_dir)
     _troubles(out, findings)
     _funnel(out, findings)
+    _money(out, findings)
     _unexecuted(out, findings)
     if findings.candidates:
         out.print(_yields(findings))
@@ -44,18 +47,22 @@ def print_summary(output_dir: Path, run: str) -> None:
     _next(out, findings, run, output_dir)
 
 
-def _head(out: Screen, findings: Findings, run: str) -> None:
+def _head(out: Screen, findings: Findings, run: str, output_dir: Path) -> None:
     row = findings.row
     status = str(row.get("status") or "unknown")
-    took = ""
-    if row.get("started_at") and row.get("finished_at"):
-        took = f" in {duration((row['finished_at'] - row['started_at']).total_seconds())}"
-    out.heading(f"{run}: {status}{took}")
-    if status == "interrupted":
-        asked, planned = count(findings.asked), count(row.get("requests"))
-        out.print(f"interrupted after {asked} of {planned} requests; whatever was finished is kept", style="yellow")
+    seconds, resumed = seconds_of(row), row.get("resumed") or 0
+    took = f" in {duration(seconds)}" if seconds is not None else ""
+    again = f", resumed {plural(resumed, 'time')}" if resumed else ""
+    out.heading(f"{run}: {status}{took}{again}")
+    if status in ("interrupted", "stopped"):
+        planned = f" of {count(row['requests'])}" if row.get("requests") else ""
+        asked = f"{count(findings.asked)}{planned} requests"
+        out.print(f"{status} after {asked}; whatever was finished is kept", style="yellow")
     if row.get("detail"):
-        out.print(line(str(row["detail"]), 500), style="red")
+        out.print(line(str(row["detail"]), 500), style="red" if status == "failed" else "yellow")
+    if status in UNFINISHED:
+        more = raised(row) if status == "stopped" else ""
+        out.whole(f"to go on: apigen generate resume={shlex.quote(run)}{more}{_folder(output_dir)}", style="cyan")
     if findings.simulated:
         stages = [stage == GENERATION for stage in findings.simulated]
         did = " and ".join([*(["written"] if True in stages else []), *(["judged"] if False in stages else [])])
@@ -90,6 +97,12 @@ def _funnel(out: Screen, findings: Findings) -> None:
         + _each(findings),
         style="bold",
     )  # fmt: skip
+
+
+def _money(out: Screen, findings: Findings) -> None:
+    for told in (cache_line(findings), *estimate_lines(findings)):
+        if told:
+            out.print(told)
 
 
 def _unexecuted(out: Screen, findings: Findings) -> None:
@@ -198,6 +211,11 @@ def _next(out: Screen, findings: Findings, run: str, output_dir: Path) -> None:
 
 def _options(run: str, output_dir: Path) -> str:
     return f" --run {shlex.quote(run)}{_outputs(output_dir)}"
+
+
+def _folder(output_dir: Path) -> str:
+    """The output folder as an override."""
+    return "" if output_dir == Path("outputs") else f" output_dir={shlex.quote(str(output_dir))}"
 
 
 def _outputs(output_dir: Path) -> str:
