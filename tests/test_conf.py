@@ -23,6 +23,7 @@ GIVEN = {
     "model/gguf": ["model.path=m.gguf"],
     "model/gguf_hub": ["model.repo=owner/name", "model.file=m.gguf"],
     "model/mixture": ["+model@model.models.a=offline", "+model@model.models.b=openai/gpt-4o-mini"],
+    "model/openai_batch": ["model.model=m"],
     "model/openai_server": ["model.base_url=http://127.0.0.1:9/v1", "model.model=m"],
     "experiment/local_server": ["model.base_url=http://127.0.0.1:9/v1", "model.model=m"],
 }

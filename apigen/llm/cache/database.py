@@ -54,6 +54,16 @@ CREATE TABLE hits (
     unknown INTEGER NOT NULL,    -- hits of answers whose cost is not known
     PRIMARY KEY (model, month)
 ) WITHOUT ROWID;
+CREATE TABLE batches (
+    token TEXT PRIMARY KEY,      -- ours, which the provider keeps among the metadata of the batch
+    id TEXT,                     -- the provider's; null: it was about to be submitted
+    base_url TEXT NOT NULL,
+    submitted_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE batch_requests (
+    key BLOB PRIMARY KEY,        -- as in answers
+    batch TEXT NOT NULL          -- batches.token
+) WITHOUT ROWID;
 """
 
 
