@@ -7,6 +7,7 @@ flight. All rows of a request are handed to the writer together.
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from apigen.errors import ConfigError
 from apigen.generation import Generation, Generator
@@ -24,6 +25,7 @@ from apigen.sampling import Plan, SeedPool
 from apigen.storage import History, Row, RunWriter, Unjudged
 from apigen.verification import Case, Checker
 
+Number = TypeVar("Number", int, float)
 HOPELESS = 5
 """So many requests refused for good, and none answered, end a run."""
 
@@ -119,7 +121,9 @@ class Engine:
             elif self._tally is None or self._tally.helps(sample):
                 await self._carry(sample, task.retries)
             else:
+                self._tally.skipped()
                 await self._pool.add(task.request, ())
+                await asyncio.sleep(0)  # there may be very many in a row
 
     async def _prepare(self) -> None:
         """Have the checkers get ready, once, before the first request."""
@@ -143,9 +147,9 @@ class Engine:
     async def _carry(self, sample: Sample, retries: int = 0) -> None:
         """Carry one request through all stages."""
         generation = await self._generator.generate(sample, self._resources)
-        if generation.reason is Reason.budget_spent:
-            return  # it was never asked; a resumed run begins it
         judged = await asyncio.gather(*(self._judge(candidate, sample) for candidate in generation.candidates))
+        if generation.reason is Reason.budget_spent or _cut_short(judged):
+            return  # a resumed run makes it as if it had never begun; what was answered is in the response cache
         verified = [self._example(j.case.candidate, sample) for j in judged if self._passed(j)]
         self._count(generation, judged, verified)
         rows: dict[str, Sequence[Row]] = {
@@ -161,23 +165,24 @@ class Engine:
 
     async def _judge_again(self, task: Task, sample: Sample) -> None:
         """Judge candidates again that a checker said `error` of."""
-        judged = await asyncio.gather(
-            *(self._judge(one.candidate, sample, self._another_seed(one)) for one in task.unjudged)
-        )
+        judged = await asyncio.gather(*(self._judge(one.candidate, sample, one) for one in task.unjudged))
+        if _cut_short(judged):
+            return
         ids = [one.candidate.id for one in task.unjudged]
         verified = [self._example(j.case.candidate, sample) for j in judged if self._passed(j)]
         self._count_verdicts(sample, judged, verified)
         rows: dict[str, list[Row]] = {"verdicts": [], "executions": []}
         for before, one in zip(task.unjudged, judged, strict=True):
+            one.verdicts = [_with_paid(verdict, before) for verdict in one.verdicts]
             for table, new in _verdict_rows([one], before.retries + 1).items():
                 rows[table].extend(new)
         await self._writer.add(rows, instead_of=dict.fromkeys(rows, ("candidate", ids)))
         self._monitor.update(self.progress)
 
-    def _another_seed(self, unjudged: Unjudged) -> int:
+    def _judge_seed(self, checker: str, before: Unjudged | None) -> int:
         """The seed of the first try, unless that is what went wrong: the same judge would say the same again."""
-        if Reason.judge_unreadable in unjudged.reasons.values():
-            return derived_seed(self._seed, "judge", unjudged.retries + 1)
+        if before is not None and before.reasons.get(checker) == Reason.judge_unreadable:
+            return derived_seed(self._seed, "judge", before.retries + 1)
         return derived_seed(self._seed, "judge")
 
     def _end_if_hopeless(self, generation: Generation) -> None:
@@ -195,10 +200,10 @@ class Engine:
                 remedy="check the key, the model's name and its parameters; `apigen generate --cfg job` shows them",
             )
 
-    async def _judge(self, candidate: Candidate, sample: Sample, seed: int | None = None) -> Judged:
-        seed = derived_seed(self._seed, "judge") if seed is None else seed
-        judged = Judged(Case(candidate=candidate, sample=sample, seed=seed))
+    async def _judge(self, candidate: Candidate, sample: Sample, before: Unjudged | None = None) -> Judged:
+        judged = Judged(Case(candidate=candidate, sample=sample))
         for position, (name, checker) in enumerate(self._checkers.items()):
+            judged.case.seed = self._judge_seed(name, before)
             verdict = await checker.check(judged.case, self._resources, name=name, position=position)
             if verdict is None:
                 continue
@@ -225,19 +230,44 @@ class Engine:
 
     def _count(self, generation: Generation, judged: Sequence[Judged], verified: Sequence[Example]) -> None:
         self.progress.count_generation(generation)
-        self._count_verdicts(generation.prompt.sample, judged, verified)
+        self._count_verdicts(generation.prompt.sample, judged, verified, generation.reason)
 
-    def _count_verdicts(self, sample: Sample, judged: Sequence[Judged], verified: Sequence[Example]) -> None:
+    def _count_verdicts(
+        self, sample: Sample, judged: Sequence[Judged], verified: Sequence[Example], reason: Reason | None = None
+    ) -> None:
         self.progress.verified += len(verified)
         verdicts = [verdict for one in judged for verdict in one.verdicts]
         for verdict in verdicts:
             self.progress.count_verdict(verdict)
         if self._tally is not None:
-            self._tally.done(sample, verdicts)
+            self._tally.done(sample, verdicts, reason)
             for entry in verified:
                 called = [sample.api_by_name.get(call.name) for call in entry.answers]
                 self._tally.count(entry.style, {api.category for api in called if api})
             self.progress.reached = self._tally.reached
+
+
+def _cut_short(judged: Sequence[Judged]) -> bool:
+    """Whether the budget was spent before all had been judged."""
+    return any(verdict.reason is Reason.budget_spent for one in judged for verdict in one.verdicts)
+
+
+def _with_paid(verdict: Verdict, before: Unjudged) -> Verdict:
+    """The verdict with what the unreadable answers cost that it replaces."""
+    if before.reasons.get(verdict.checker) != Reason.judge_unreadable:
+        return verdict  # the answers of the first try, if any, have come again from the response cache
+    prompt, completion, cost = before.paid[verdict.checker]
+    return verdict.model_copy(
+        update={
+            "prompt_tokens": _sum(verdict.prompt_tokens, prompt),
+            "completion_tokens": _sum(verdict.completion_tokens, completion),
+            "cost": _sum(verdict.cost, cost),
+        }
+    )
+
+
+def _sum(one: Number | None, other: Number | None) -> Number | None:
+    return None if one is None or other is None else one + other
 
 
 def _verdict_rows(judged: Sequence[Judged], retries: int) -> dict[str, Sequence[Row]]:

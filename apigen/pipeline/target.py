@@ -11,6 +11,8 @@ from apigen.errors import ConfigError
 from apigen.records import Outcome, Sample, Verdict
 
 Count = Annotated[int, Field(ge=1)]
+IDLE = 100
+"""Times `patience`: so many requests in a row that could not help end a run; none will."""
 Cell = tuple[str, str]
 """A kind of cell (`all`, `style` or `category`), and which of them."""
 
@@ -68,6 +70,7 @@ class Tally:
         self._verified: Counter[Cell] = Counter()
         self._barren: Counter[Cell] = Counter()
         self._reasons: dict[Cell, Counter[str]] = {}
+        self._idle = 0
 
     @property
     def verified(self) -> Mapping[Cell, int]:
@@ -97,7 +100,11 @@ class Tally:
     @property
     def over(self) -> bool:
         """Whether no cell is left that is neither full nor given up."""
-        return not any(self._open(cell) for cell in self._cells)
+        return self._hopeless or not any(self._open(cell) for cell in self._cells)
+
+    @property
+    def _hopeless(self) -> bool:
+        return self._idle >= IDLE * self._patience
 
     def helps(self, sample: Sample) -> bool:
         """Whether an entry of this request could fill an open cell."""
@@ -110,9 +117,16 @@ class Tally:
                 self._verified[cell] += entries
                 self._barren[cell] = 0
 
-    def done(self, sample: Sample, verdicts: Iterable[Verdict]) -> None:
-        """Count a request that has been carried through all stages, with the reasons why candidates of it failed."""
+    def skipped(self) -> None:
+        """Count a request that could not help and was left out."""
+        self._idle += 1
+
+    def done(self, sample: Sample, verdicts: Iterable[Verdict], reason: str | None = None) -> None:
+        """Count a request that has been carried through all stages, with the reasons why it (`reason`) or candidates
+        of it failed."""
+        self._idle = 0
         reasons = [str(one.reason or one.outcome) for one in verdicts if one.outcome is not Outcome.passed]
+        reasons += [str(reason)] if reason else []
         for cell in self._touched(sample):
             self._barren[cell] += 1
             self._reasons.setdefault(cell, Counter()).update(reasons)
@@ -125,9 +139,15 @@ class Tally:
                 name = "entries" if cell[0] == "all" else f"{cell[0]} {cell[1]}"
                 why = self._reasons.get(cell, Counter()).most_common(2)
                 because = f", mostly {' and '.join(f'{reason} ({n})' for reason, n in why)}" if why else ""
-                given_up = f"; given up after {self._patience} requests without any" if self._given_up(cell) else ""
-                told.append(f"{name}: {self._verified[cell]} of {wanted}{because}{given_up}")
+                told.append(f"{name}: {self._verified[cell]} of {wanted}{because}{self._end_of(cell)}")
         return told
+
+    def _end_of(self, cell: Cell) -> str:
+        if self._given_up(cell):
+            return f"; given up after {self._patience} requests without any"
+        if self._hopeless:
+            return f"; given up, none of the last {self._idle:,} requests of the plan asks for any"
+        return ""
 
     def _given_up(self, cell: Cell) -> bool:
         return self._barren[cell] >= self._patience

@@ -19,6 +19,9 @@ from apigen.storage.database import PATIENCE, busy, connect, patiently
 BATCH = 10_000
 
 _PROBES = "SELECT * REPLACE (arguments::VARCHAR AS arguments, result::VARCHAR AS result) FROM probes"
+_ERRORS = """
+    SELECT candidate, checker, reason, coalesce(retries, 0), prompt_tokens, completion_tokens, cost
+    FROM verdicts WHERE outcome = 'error'"""
 _UNJUDGED = """
     SELECT candidate, request, position, style, query, calls::VARCHAR AS calls, text, read, problem, problem_detail
     FROM candidates WHERE candidate IN (SELECT candidate FROM verdicts WHERE outcome = 'error')
@@ -43,11 +46,13 @@ _SPENT = """
 
 @dataclass(frozen=True)
 class Unjudged:
-    """A candidate that a checker said `error` of, to be judged again; `reasons` by checker, `retries` so far."""
+    """A candidate that a checker said `error` of, to be judged again: `reasons` by checker, `retries` so far, and
+    `paid` by checker: tokens of prompts and answers, and US dollars."""
 
     candidate: Candidate
     retries: int
     reasons: Mapping[str, str | None]
+    paid: Mapping[str, tuple[int | None, int | None, float | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -176,16 +181,16 @@ class _History:
 
     def _unjudged(self) -> dict[int, list[Unjudged]]:
         reasons: dict[str, dict[str, str | None]] = {}
+        paid: dict[str, dict[str, tuple[int | None, int | None, float | None]]] = {}
         retries: Counter[str] = Counter()
-        for candidate, checker, reason, tries in self._rows(
-            "SELECT candidate, checker, reason, coalesce(retries, 0) FROM verdicts WHERE outcome = 'error'"
-        ):
+        for candidate, checker, reason, tries, *spent in self._rows(_ERRORS):
             reasons.setdefault(candidate, {})[checker] = reason
+            paid.setdefault(candidate, {})[checker] = (spent[0], spent[1], spent[2])
             retries[candidate] = max(retries[candidate], tries)
         found: dict[int, list[Unjudged]] = {}
         for row in self._dicts(_UNJUDGED):
             one = _candidate(row)
-            found.setdefault(one.request, []).append(Unjudged(one, retries[one.id], reasons[one.id]))
+            found.setdefault(one.request, []).append(Unjudged(one, retries[one.id], reasons[one.id], paid[one.id]))
         return found
 
 
