@@ -109,7 +109,7 @@ class MarginChecker(Checker):
     def request(self, case: Case, attempt: int = 0) -> ModelRequest:
         """What the judge is sent for a candidate."""
         query, calls = case.candidate.query or "", case.candidate.calls or ()
-        return _request(query, calls, case.sample.apis)
+        return question(query, calls, case.sample.apis)
 
     def _threshold(self) -> float:
         if self.threshold != "auto":
@@ -125,7 +125,7 @@ class MarginChecker(Checker):
     async def _measured(self, pair: Pair, resources: Resources) -> float | ModelError:
         """The margin of a pair; -inf … inf, or the error that the judge gave instead."""
         try:
-            response = await resources.judge.complete(_request(pair.query, pair.calls, pair.apis))
+            response = await resources.judge.complete(question(pair.query, pair.calls, pair.apis))
         except ModelError as error:
             return error
         found = margin(response.logprobs)
@@ -222,7 +222,7 @@ def margin(logprobs: Mapping[str, float] | None) -> float | None:
     return (floor if yes is None else yes) - (floor if no is None else no)
 
 
-def _request(query: str, calls: Sequence[Call], apis: Sequence[Api]) -> ModelRequest:
+def question(query: str, calls: Sequence[Call], apis: Sequence[Api]) -> ModelRequest:
     """What never changes stands first, for the prefix cache of servers; the functions called are shown in full."""
     called = {call.name for call in calls}
     functions: list[Json] = [

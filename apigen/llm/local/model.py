@@ -83,6 +83,11 @@ class LocalModel(RemoteModel):
         return f"local/{self.model}"
 
     @property
+    def provider(self) -> str:
+        """The name: what one model's server bears says nothing of another's."""
+        return self.model
+
+    @property
     def report(self) -> str | None:
         """What the server did, in one line, once this model is closed; None if it was not asked."""
         return self._report
@@ -174,4 +179,4 @@ def _said(title: str, server: Server) -> str | None:
 
 
 def _rate(tokens: int, seconds: float) -> str:
-    return f"{tokens / seconds:.0f} a second" if seconds > 0 else "no speed known"
+    return f"{tokens / seconds:.0f} a second" if seconds > 0.01 else "a speed not known"
