@@ -4,6 +4,7 @@ From the plan, and from what came of requests in the nearest earlier run with th
 where there is none, from assumptions about the lengths of prompts and answers. Nothing is asked of a model.
 """
 
+import contextlib
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -152,6 +153,16 @@ def estimate(pipeline: "Pipeline", plan: "Plan", output_dir: Path) -> Estimate:
     """What a run of `pipeline` will take: for its `requests`, or for as many as its target needs."""
     made = estimator(pipeline, plan, output_dir)
     return made.of(needed(pipeline, made) or pipeline.requests)
+
+
+def estimate_text(pipeline: "Pipeline", plan: "Plan", output_dir: Path) -> str | None:
+    """The estimate in JSON, to be stored with a run; None if a part of the user's own does not let itself be estimated.
+
+    That must not keep a run from beginning; `apigen check` tells of it.
+    """
+    with contextlib.suppress(Exception):
+        return estimate(pipeline, plan, output_dir).model_dump_json()
+    return None
 
 
 def needed(pipeline: "Pipeline", made: Estimator) -> int | None:

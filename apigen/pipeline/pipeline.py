@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, InstanceOf, field_validator
@@ -17,6 +18,7 @@ from apigen.llm.cache import ResponseCache, Responses
 from apigen.llm.model import Model
 from apigen.pipeline.budget import Budget, Meter
 from apigen.pipeline.engine import Engine
+from apigen.pipeline.estimate import estimate_text
 from apigen.pipeline.probing import Probed, probed, restored
 from apigen.pipeline.progress import Monitor
 from apigen.pipeline.recording import RunRecord, same_apis
@@ -166,7 +168,11 @@ class Pipeline(Component):
         )
         async with await self.calls(admitted.apis) as calls, self._answers(card.id) as answers:
             # only now: a key or a cassette that is missing leaves no run
-            await record.begin(self._row(card) | {"isolation": calls.isolation}, found, history)
+            row = self._row(card) | {"isolation": calls.isolation}
+            if not history.begun:
+                row["estimate"] = await asyncio.to_thread(estimate_text, self, plan, Path(self.output_dir))
+            await record.begin(row, found, history)
+            record.writer.note = lambda: meter.row
             with record.failing(meter):
                 engine = self._engine(plan, calls, record.writer, monitor, history, meter, tally, answers)
                 facts = self._facts(place.run, admitted, calls.isolation)

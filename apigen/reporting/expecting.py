@@ -66,7 +66,7 @@ def _target(out: Screen, pipeline: "Pipeline", requests: int | None) -> None:
 def _basis(out: Screen, expected: Estimate) -> None:
     if expected.basis is not None:
         failed = f"; {percent(expected.errors, 1)} of its requests ended in errors" if expected.errors else ""
-        out.print(f"measured on the run {line(expected.basis, 200)}{failed}")
+        out.print(f"measured on {line(expected.basis, 200)}{failed}")
         return
     out.print(
         f"assumed, for want of an earlier run with the same models: {CHARACTERS_A_TOKEN} characters a token, every "

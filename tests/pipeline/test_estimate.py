@@ -14,7 +14,7 @@ from apigen.commands import composition
 from apigen.config import pipeline
 from apigen.llm.prices import table_price
 from apigen.pipeline import Pipeline
-from apigen.pipeline.estimate import Estimate, Estimator, estimate, estimator, needed
+from apigen.pipeline.estimate import Estimate, Estimator, estimate, estimate_text, estimator, needed
 from apigen.storage.database import connect
 
 TOOLS = [
@@ -207,6 +207,14 @@ def test_a_target_that_nothing_reaches_has_no_number_of_requests() -> None:
     with connect(Path("outputs") / "run-1" / "run.duckdb") as connection:
         connection.execute("UPDATE verdicts SET outcome = 'rejected'")
     assert needed(*estimating(*REMOTE, "style=[simple]", "target.verified=5")) is None
+
+
+def test_a_part_that_cannot_be_estimated_does_not_keep_a_run_from_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = composed()
+    plan = made.plan(made.admitted())
+    assert '"requests":100' in str(estimate_text(made, plan, Path("outputs")))
+    monkeypatch.setattr("apigen.pipeline.assumptions._messages", lambda *_: 1 / 0)
+    assert estimate_text(made, plan, Path("outputs")) is None
 
 
 def test_it_goes_to_json_and_back() -> None:

@@ -120,7 +120,7 @@ def test_what_it_is_measured_on_and_what_the_target_needs(
     models = ("model=openai/writer", "model@judge=openai/judge")
     told = checked(capsys, *models, "target.verified=120", "generator.pairs=[1,1]")
     assert "to expect of 120 requests the target needs about 120 requests" in told
-    assert "measured on the run before-1; 9.1% of its requests ended in errors" in told
+    assert "measured on before-1; 9.1% of its requests ended in errors" in told
     assert "earlier run" in told
     told = checked(capsys, *models, "+target.per_category={Other: 5}", "target.patience=3")
     assert "target.per_category is not in this" in told
