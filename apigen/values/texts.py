@@ -1,5 +1,6 @@
 """Strings by meaning: what `city`, `invoice_date` or `isbn` should hold, looked up by the words of the name."""
 
+import base64
 import random
 import re
 from collections.abc import Callable
@@ -218,6 +219,7 @@ FORMATS: dict[str, Drawer] = {
     "json-pointer": lambda rng: f"/{rng.choice(v.WORDS)}/{rng.randint(0, 5)}",
     "relative-json-pointer": lambda rng: f"{rng.randint(0, 3)}/{rng.choice(v.WORDS)}",
     "regex": lambda rng: rng.choice((r"^[a-z]+$", r"\d{4}", r"[A-Z]\w+")),
+    "byte": lambda rng: base64.b64encode(rng.choice(v.SENTENCES).encode()).decode(),
     "color": _colour,
     "phone": _phone,
 }

@@ -241,27 +241,94 @@ def test_properties_that_an_optional_body_requires_are_required(tmp_path: Path) 
     assert api.required == ("a",)
 
 
-def test_files_cannot_be_given(tmp_path: Path) -> None:
+FILE = {
+    "type": "string", "format": "byte", "contentEncoding": "base64",
+    "description": "The content of a file, in base64.",
+}  # fmt: skip
+
+
+def test_files_of_forms_are_given_in_base64(tmp_path: Path) -> None:
     schema = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
-    assert refused(tmp_path, schema, "multipart/form-data").reason is Reason.unsupported_type
-    modern = {
-        "type": "object",
-        "required": ["f"],
-        "properties": {"f": {"type": "string", "contentMediaType": "image/png"}},
-    }
-    assert refused(tmp_path, modern, "multipart/form-data", version="3.1.0").reason is Reason.unsupported_type
-    optional = {"type": "object", "properties": {**schema["properties"], "name": TEXT}}
-    assert list(post(tmp_path, optional, "multipart/form-data").properties) == ["name"]
-    assert list(post(tmp_path, schema).properties) == ["file"]
+    api = post(tmp_path, schema, "multipart/form-data")
+    assert api.properties == {"file": FILE}
+    assert options(api)["arguments"]["file"]["file"] is True
+    modern = {"type": "object", "properties": {"f": {"type": "string", "contentMediaType": "image/png"}}}
+    assert post(tmp_path, modern, "multipart/form-data", version="3.1.0").properties == {"f": FILE}
+    several = {"type": "array", "items": {"type": "string", "format": "binary", "description": "One page."}}
+    api = post(tmp_path, {"type": "object", "properties": {"f": several, "name": TEXT}}, "multipart/form-data")
+    assert api.properties["f"]["items"]["description"] == "One page. The content of a file, in base64."
+    assert [wire.get("file") for wire in options(api)["arguments"].values()] == [True, None]
 
 
-@pytest.mark.parametrize("kind", ["application/octet-stream", "image/png", "application/xml", "video/*"])
-def test_bodies_that_cannot_be_sent(tmp_path: Path, kind: str) -> None:
-    refusal = refused(tmp_path, {"type": "string", "format": "binary"}, kind)
+def test_a_file_as_one_of_several_alternatives_is_left_out(tmp_path: Path) -> None:
+    either = {"oneOf": [{"type": "string", "format": "binary"}, {"type": "string", "format": "uri"}]}
+    api = post(tmp_path, {"type": "object", "properties": {"f": either}}, "multipart/form-data")
+    assert api.properties["f"]["format"] == "uri"
+    assert "file" not in options(api)["arguments"]["f"]
+
+
+def test_binary_text_in_json_is_no_file(tmp_path: Path) -> None:
+    api = post(tmp_path, {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}})
+    assert api.properties["file"] == {"type": "string", "format": "binary"}
+    assert "file" not in options(api)["arguments"]["file"]
+
+
+@pytest.mark.parametrize("kind", ["application/octet-stream", "image/png", "application/vnd.ms-excel", "video/*"])
+@pytest.mark.parametrize("schema", [{}, {"type": "string"}, {"type": "string", "format": "binary"}])
+def test_a_body_that_is_a_file(tmp_path: Path, kind: str, schema: dict[str, Any]) -> None:
+    api = post(tmp_path, schema, kind)
+    assert api.properties == {"body": FILE}
+    assert options(api)["arguments"]["body"]["file"] is True
+    assert body(api)["content_type"] == kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "schema"),
+    [
+        ("multipart/mixed", {"type": "string", "format": "binary"}),
+        ("application/x-protobuf", {"type": "object", "properties": {"a": TEXT}}),
+        ("application/xml", {"type": "object", "properties": {"a": TEXT}}),
+    ],
+)
+def test_bodies_that_cannot_be_sent(tmp_path: Path, kind: str, schema: dict[str, Any]) -> None:
+    refusal = refused(tmp_path, schema, kind)
     assert refusal.reason is Reason.unsupported_type
-    assert kind in refusal.detail
-    operation = {"summary": "s", "requestBody": {"content": {kind: {}}}}
+    operation = {"summary": "s", "requestBody": {"content": {kind: {"schema": schema}}}}
     assert body(only(load(tmp_path, document({"/x": {"post": operation}})))) is None
+
+
+def test_bodies_of_xml_say_how_values_are_written(tmp_path: Path) -> None:
+    pet = {
+        "type": "object",
+        "properties": {
+            "id": {"type": "integer", "xml": {"attribute": True}},
+            "photos": {
+                "type": "array",
+                "xml": {"wrapped": True},
+                "items": {"type": "string", "xml": {"name": "photo"}},
+            },
+            "parent": {"$ref": "#/components/schemas/Pet"},
+            "name": TEXT,
+        },
+    }
+    own = {"xml": {"name": "animal", "prefix": "p", "namespace": "urn:pets"}}
+    named = {"components": {"schemas": {"Pet": {**pet, **own}, "Plain": {"type": "object", "properties": {"a": TEXT}}}}}
+    api = post(tmp_path, {"$ref": "#/components/schemas/Pet"}, "application/xml", **named)
+    assert {"id", "photos", "name"} <= set(api.properties)
+    found = body(api)["xml"]
+    assert {key: found[key] for key in ("name", "prefix", "namespace")} == own["xml"]
+    assert found["properties"]["id"] == {"attribute": True}
+    assert found["properties"]["photos"] == {"wrapped": True, "items": {"name": "photo"}}
+    assert "name" not in found["properties"]
+    api = post(tmp_path, {"$ref": "#/components/schemas/Plain"}, "text/xml; charset=utf-8", **named)
+    assert body(api)["xml"] == {"name": "Plain"}
+
+
+def test_a_body_of_xml_without_a_description_of_it_is_text(tmp_path: Path) -> None:
+    for schema in ({}, TEXT):
+        api = post(tmp_path, schema, "application/xml")
+        assert api.properties == {"body": {"type": "string"}}
+        assert "xml" not in body(api)
 
 
 def test_forms_say_how_lists_are_written(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import pytest
 from openapi_documents import load, only, options
 
 from apigen.errors import SourceError
-from apigen.reasons import Reason
 
 TEXT = {"type": "string"}
 
@@ -131,14 +130,13 @@ def test_forms(tmp_path: Path) -> None:
     assert options(api)["arguments"]["tags"] == {"in": "body", "name": "tags", "style": "form", "explode": True}
 
 
-def test_files_cannot_be_given(tmp_path: Path) -> None:
-    optional = swagger({"parameters": [parameter("f", "formData", type="file"), parameter("n", "formData")]}, "post")
-    api = only(load(tmp_path, optional))
-    assert list(api.properties) == ["n"]
+def test_files_are_given_in_base64(tmp_path: Path) -> None:
+    listed = [parameter("f", "formData", type="file", required=True), parameter("n", "formData")]
+    api = only(load(tmp_path, swagger({"parameters": listed}, "post")))
+    assert list(api.properties) == ["f", "n"]
+    assert api.properties["f"]["contentEncoding"] == "base64"
+    assert options(api)["arguments"]["f"]["file"] is True
     assert options(api)["body"]["content_type"] == "multipart/form-data"
-    required = swagger({"parameters": [parameter("f", "formData", type="file", required=True)]}, "post")
-    [refusal] = load(tmp_path, required).refused
-    assert refusal.reason is Reason.unsupported_type
 
 
 def test_credentials_and_results(tmp_path: Path) -> None:

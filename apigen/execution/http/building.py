@@ -5,15 +5,15 @@ would still lead elsewhere (`..` as a segment, a line break in a header, a heade
 refused.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from apigen.execution.http import styles
+from apigen.execution.http.bodies import body_of, whole_of
 from apigen.execution.http.failures import Unmade, blocked
-from apigen.execution.http.operation import Argument, Body, Operation, Origin
+from apigen.execution.http.operation import Argument, Operation, Origin
 from apigen.reasons import Reason
 from apigen.records import Json
 
@@ -57,7 +57,7 @@ def build(operation: Operation, arguments: Mapping[str, Json], schemas: Mapping[
     Raises:
         Unmade: the arguments cannot be put into it.
     """
-    unknown = [name for name in arguments if name not in operation.arguments and name != _whole(operation)]
+    unknown = [name for name in arguments if name not in operation.arguments and name != whole_of(operation)]
     if unknown:
         raise Unmade(Reason.unknown_argument, f"`{unknown[0]}` has no place in {operation.method} {operation.path}")
     given = {name: _whole_number(value, schemas.get(name, {})) for name, value in arguments.items()}
@@ -65,7 +65,7 @@ def build(operation: Operation, arguments: Mapping[str, Json], schemas: Mapping[
         path, rest = _filled(operation, given)
         query = _query(operation, given, rest)
         headers = _headers(operation, given)
-        body, content_type = _body(operation, given, schemas)
+        body, content_type = body_of(operation, given, schemas)
     except (UnicodeEncodeError, RecursionError) as error:
         raise Unmade(Reason.invalid_value, f"an argument cannot be written as UTF-8: {error}"[:200]) from None
     if content_type:
@@ -80,7 +80,7 @@ def _whole(operation: Operation) -> str | None:
 def _placed(operation: Operation, given: Mapping[str, Json], place: str) -> Iterable[tuple[Argument, Json]]:
     for name, value in given.items():
         argument = operation.arguments.get(name)
-        if argument and argument.place == place and name != _whole(operation):
+        if argument and argument.place == place and name != whole_of(operation):
             yield argument, value
 
 
@@ -191,62 +191,3 @@ def header_text(name: str, value: str) -> str:
         raise Unmade(Reason.invalid_value, f"the header `{name}` cannot hold a line break or control character")
     value.encode()
     return value.strip(" \t")
-
-
-def _body(
-    operation: Operation, given: Mapping[str, Json], schemas: Mapping[str, Mapping[str, Json]]
-) -> tuple[bytes | None, str]:
-    """The body and its content type, or None if there is none."""
-    body = operation.body
-    if body is None:
-        if any(True for _ in _placed(operation, given, "body")):
-            raise blocked("an argument is said to be in a body that the operation does not have")
-        return None, ""
-    if body.whole is not None:
-        if body.whole not in given:
-            if body.required:
-                raise Unmade(Reason.missing_argument, f"`{body.whole}`, the body, has no value")
-            return None, ""
-        return _written(body, given[body.whole], {}, schemas.get(body.whole, {}))
-    fields = {argument.name: value for argument, value in _placed(operation, given, "body")}
-    if not fields and not body.required:
-        return None, ""
-    places = {argument.name: argument for argument in operation.arguments.values() if argument.place == "body"}
-    named = {a.name: schemas.get(name, {}) for name, a in operation.arguments.items() if a.place == "body"}
-    return _written(body, fields, places, {"properties": named})
-
-
-def _field(name: str, value: Json, argument: Argument | None) -> list[tuple[str, str]]:
-    """The pairs of a form that hold a value; objects are JSON unless a style is given (OpenAPI, "Encoding Object")."""
-    if argument is None or argument.style is None:
-        style, explode = (
-            "json" if isinstance(value, dict) else "form",
-            argument is None or argument.explode is not False,
-        )
-    else:
-        style, explode = argument.written
-    return styles.in_query(value, name, style, explode)
-
-
-def _written(
-    body: Body, value: Json, places: Mapping[str, Argument], schema: Mapping[str, Json]
-) -> tuple[bytes | None, str]:
-    """The value in the body's content type."""
-    essence = body.content_type.partition(";")[0].strip().lower()
-    if essence in ("", "*/*", "application/*", "application/json", "text/json") or essence.endswith("+json"):
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        return text.encode(), "application/json" if "*" in essence or not essence else body.content_type
-    if essence == "application/x-www-form-urlencoded" and isinstance(value, dict):
-        pairs = []
-        for name, item in value.items():
-            pairs += _field(name, item, places.get(name))
-        return "&".join(f"{styles.encoded(name)}={text}" for name, text in pairs).encode(), body.content_type
-    if essence == "multipart/form-data" and isinstance(value, dict):
-        from apigen.execution.http.multipart import multipart
-
-        return multipart(value, schema.get("properties") or {})
-    if isinstance(value, str):  # text, XML, bytes: the argument is the body
-        return value.encode(), body.content_type if essence != "text/plain" else "text/plain; charset=utf-8"
-    if essence.startswith("text/"):
-        return styles.as_text(value).encode(), body.content_type
-    raise blocked(f"a body of type {body.content_type[:60]} cannot be written from JSON")

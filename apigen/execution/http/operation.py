@@ -29,13 +29,14 @@ class _Plain(BaseModel):
 
 
 class Argument(_Plain):
-    """Where an argument goes, and how its value is written there."""
+    """Where an argument goes, and how its value is written there. A `file` is given in base64 and sent as its bytes."""
 
     place: Literal["path", "query", "header", "cookie", "body"] = Field(alias="in")
     name: str
     style: Style | None = None
     explode: bool | None = None
     allow_reserved: bool = Field(False, alias="allowReserved")
+    file: bool = False
 
     @property
     def written(self) -> tuple[str, bool]:
@@ -45,11 +46,15 @@ class Argument(_Plain):
 
 
 class Body(_Plain):
-    """The form of the request's body. `whole` names the argument that is the body, if it is no object of arguments."""
+    """The form of the request's body. `whole` names the argument that is the body, if it is no object of arguments.
+
+    `xml` says how values are written as XML (see `apigen.execution.http.xmlbody`).
+    """
 
     content_type: str = "application/json"
     whole: str | None = None
     required: bool = False
+    xml: dict[str, Any] | None = None
 
 
 class Fixed(_Plain):

@@ -12,13 +12,14 @@ from apigen.reasons import Reason
 from apigen.records import Json
 from apigen.sources.documents import UnusableDocument
 from apigen.sources.openapi.keywords import plain
-from apigen.sources.openapi.operations import Body, Parameter
-from apigen.sources.openapi.parts import Limits, Part, TooManyNodes
+from apigen.sources.openapi.operations import Body, Parameter, form_of
+from apigen.sources.openapi.parts import Limits, Part, TooManyNodes, file_schema, is_file
 from apigen.sources.openapi.references import References
 from apigen.sources.openapi.routes import Route
 from apigen.sources.openapi.schemas import Expansion
 from apigen.sources.openapi.signature import Argument, Signature, finished
 from apigen.sources.openapi.wording import argument_name, plain_text, unique
+from apigen.sources.openapi.xmlhints import xml_hints
 
 Schema = dict[str, Json]
 
@@ -29,7 +30,6 @@ _STEPS = (
     Limits(6, 600, 1000, rounds=1), Limits(5, 400, 300), Limits(4, 300, 200), Limits(3, 200, 100),
     Limits(2, 150, 60), Limits(1, 100, 40), Limits(0, 80, 30, nodes=4000),
 )  # fmt: skip
-_FILE_FORMS = "multipart/form-data"
 _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form", "body": "form"}
 _KNOWN_STYLES = frozenset(
     {"simple", "label", "matrix", "form", "spaceDelimited", "pipeDelimited", "tabDelimited", "deepObject"}
@@ -195,17 +195,22 @@ class _Flattening:
 
     def body(self, body: Body) -> dict[str, Json] | None:
         """The arguments of the body, and the options that say how it is built of them."""
-        expansion = Expansion(self.references, self.limits, files=body.content_type.startswith(_FILE_FORMS))
+        form = form_of(body.content_type)
+        expansion = Expansion(self.references, self.limits, files=form in ("multipart", "file"))
+        options: dict[str, Json] = {"content_type": body.content_type, "whole": None, "required": body.required}
         try:
             part = Part(body.media.get("schema", {}), body.base)
             schema = self.finished(expansion.schema(part, body.name, 0 if body.required else 1), body.name, expansion)
+            if form == "file" and schema.get("type", "string") != "string":
+                raise UnusableDocument(Reason.unsupported_type, f"the body is {body.content_type}, and no text or file")
+            if form == "xml" and schema.get("type", "string") != "string":
+                options["xml"] = xml_hints(part, self.references)
         except UnusableDocument as problem:
             if body.required:
                 raise
             self.notes.append(f"left out, being optional: the body ({problem})")
             return None
-        options: dict[str, Json] = {"content_type": body.content_type, "whole": None, "required": body.required}
-        is_form = "form" in body.content_type
+        is_form = form in ("form", "multipart")
         if schema.get("type") == "object" and schema.get("properties") and schema.keys() <= _FLAT:
             self.flattened(body, schema)
         elif is_form and not body.required and not schema.get("properties"):
@@ -224,21 +229,24 @@ class _Flattening:
         for prop, inner in schema["properties"].items():
             own = encoding.get(prop) if isinstance(encoding, Mapping) else None
             name = self.named(prop, "body")
-            wire = {"in": "body", "name": prop, **_encoded(own)}
+            wire = {"in": "body", "name": prop, **_encoded(own), **({"file": True} if is_file(inner) else {})}
             given = tuple(example[prop] for example in examples if isinstance(example, dict) and prop in example)
+            given = () if is_file(inner) else given  # documents give names of files, or nothing that is one
             self.arguments.append(Argument(name, inner, prop in schema.get("required", ()), wire, given))
 
     def whole(self, body: Body, schema: Schema) -> str:
         """The one argument that is the body."""
-        name = self.named(body.name, "body")
+        name, form = self.named(body.name, "body"), form_of(body.content_type)
         text = plain_text(body.description, self.limits.text)
         schema = {"description": text, **schema} if text else schema
-        if not body.content_type.startswith("text/") or schema.get("type"):
-            schema = schema or {"type": "object"}
-        else:
-            schema = {**schema, "type": "string"}
-        wire = {"in": "body", "name": name, "style": "form", "explode": True}
-        self.arguments.append(Argument(name, schema, body.required, wire, _examples(body.media)))
+        wire: dict[str, Json] = {"in": "body", "name": name, "style": "form", "explode": True}
+        if form == "file":
+            wire["file"] = True
+            schema = file_schema() if is_file(schema) else file_schema(schema.get("description", ""))
+        elif form in ("text", "xml"):
+            schema = schema if schema.get("type") else {**schema, "type": "string"}
+        examples = _examples(body.media) if form != "file" else ()
+        self.arguments.append(Argument(name, schema or {"type": "object"}, body.required, wire, examples))
         return name
 
     def finished(self, schema: Schema, place: str, expansion: Expansion) -> Schema:

@@ -218,15 +218,15 @@ class Reader:
             raise UnusableDocument(Reason.unparsable, f"`{shown(part.node)}` is no request body with a content")
         required = part.node.get("required") is True
         offered = {kind.split(";")[0].strip().lower(): kind for kind in part.node["content"]}
-        kind = next((offered[kind] for kind in sorted(offered, key=_preference) if _preference(kind) < 9), None)
+        kind = next((offered[kind] for kind in sorted(offered, key=_preference) if _preference(kind) < _NONE), None)
         if kind is None:
             if not required:
                 notes.append(f"left out, being optional: a body of type {', '.join(offered) or '(none)'}")
                 return None
-            problem = f"the body is {', '.join(offered) or 'of no type'}; JSON, forms and text can be sent"
+            problem = f"the body is {', '.join(offered) or 'of no type'}; JSON, forms, text, XML and files can be sent"
             raise UnusableDocument(Reason.unsupported_type, problem)
         media = self.references.followed(Located(part.node["content"][kind], part.base))
-        content_type = "application/json" if _preference(kind) == 2 and "*" in kind else kind
+        content_type = "application/json" if form_of(kind) == "any" else kind
         name = part.node.get("x-name")
         text = part.node.get("description")
         return Body(
@@ -269,14 +269,28 @@ class Reader:
         return swagger2.responses(followed, operation.node.get("produces", self.document.get("produces")))
 
 
-def _preference(kind: str) -> int:
-    """The order in which media types are chosen: JSON, forms, text; 9 is none of them."""
+def form_of(kind: str) -> str:
+    """What a media type is to those who fill it: `json`, `any`, `form`, `multipart`, `text`, `xml`, `file` or none."""
     kind = kind.split(";")[0].strip().lower()
-    if kind == "application/json":
-        return 0
-    if kind.endswith("+json") or kind in ("text/json", "application/*+json"):
-        return 1
-    if kind in ("*/*", "application/*"):
-        return 2
-    forms = {"application/x-www-form-urlencoded": 3, "multipart/form-data": 4}
-    return forms.get(kind, 5 if kind.startswith("text/") else 9)
+    if kind == "application/json" or kind.endswith("+json") or kind == "text/json":
+        return "json"
+    if kind in ("application/xml", "text/xml") or kind.endswith("+xml"):
+        return "xml"
+    forms = {"application/x-www-form-urlencoded": "form", "multipart/form-data": "multipart"}
+    if kind in forms or kind in ("*/*", "application/*"):
+        return forms.get(kind, "any")
+    if kind.startswith("text/"):
+        return "text"
+    return "file" if "/" in kind and not kind.startswith(("multipart/", "message/")) else ""
+
+
+_FORMS = ("json", "any", "form", "multipart", "text", "xml", "file")
+_NONE = 99
+
+
+def _preference(kind: str) -> int:
+    """The order in which media types are chosen: JSON proper, other JSON, forms, text, XML, files; `_NONE` never."""
+    form = form_of(kind)
+    if kind.split(";")[0].strip().lower() == "application/json":
+        return -1
+    return _FORMS.index(form) if form else _NONE

@@ -64,3 +64,15 @@ def listed(value: Json) -> list[Any]:
 def named(value: Json) -> dict[str, Any]:
     """The value if it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def file_schema(description: str = "") -> dict[str, Json]:
+    """The schema of a file as an argument."""
+    told = " ".join(filter(None, [description, "The content of a file, in base64."]))
+    return {"type": "string", "format": "byte", "contentEncoding": "base64", "description": told}
+
+
+def is_file(schema: Mapping[str, Json]) -> bool:
+    """Whether the schema is that of a file, or of a list of files."""
+    items = schema.get("items")
+    return schema.get("contentEncoding") == "base64" or (isinstance(items, dict) and is_file(items))

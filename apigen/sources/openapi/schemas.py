@@ -12,7 +12,18 @@ from apigen.records import Json
 from apigen.sources.alternatives import literal
 from apigen.sources.documents import UnusableDocument
 from apigen.sources.openapi.keywords import plain, plain_keywords, types_of
-from apigen.sources.openapi.parts import Leaf, Limits, Part, TooManyNodes, is_composite, listed, named, nullable
+from apigen.sources.openapi.parts import (
+    Leaf,
+    Limits,
+    Part,
+    TooManyNodes,
+    file_schema,
+    is_composite,
+    is_file,
+    listed,
+    named,
+    nullable,
+)
 from apigen.sources.openapi.reading import Fault, shown
 from apigen.sources.openapi.references import References
 from apigen.sources.openapi.wording import plain_text
@@ -29,7 +40,7 @@ class Expansion:
 
     Args:
         direction: `request` leaves out what is read-only and deprecated, `response` what is write-only.
-        files: whether text in the format `binary` is a file, as in forms; files cannot be given by a model.
+        files: whether text in the format `binary` is a file, as in forms; files are given in base64.
     """
 
     def __init__(
@@ -107,6 +118,8 @@ class Expansion:
         found = self.typed(nodes, place)
         self.plain(found, nodes, place)
         self.text(found, nodes)
+        if found.get("contentEncoding"):
+            return file_schema(found.get("description", ""))
         if depth > self.limits.depth and is_composite(nodes):
             raise UnusableDocument(Reason.unsupported_type, f"{place} lies too deep")
         self.objects(found, leaves, place, depth)
@@ -127,7 +140,9 @@ class Expansion:
         if not names:
             raise UnusableDocument(Reason.invalid_schema, f"{place}: the parts of `allOf` have no type in common")
         if self.direction == "request" and self._is_file(names, nodes):
-            raise UnusableDocument(Reason.unsupported_type, f"{place}: a file, which a model cannot give")
+            if not self.files:
+                raise UnusableDocument(Reason.unsupported_type, f"{place}: a file, which only forms and bodies can be")
+            return {"type": "string", "contentEncoding": "base64"}
         if "file" in names:
             return {}
         return {"type": names[0] if len(names) == 1 else names, **nullable(nodes)}
@@ -288,6 +303,8 @@ class Expansion:
         for part in parts:
             try:
                 schema = self.schema(part, place, depth)
+                if is_file(schema):
+                    raise UnusableDocument(Reason.unsupported_type, f"{place}: a file as one of several alternatives")
             except UnusableDocument as problem:
                 problems.append(problem)
                 continue

@@ -1,8 +1,10 @@
 """What a call's arguments become on the wire: OpenAPI's styles, and nothing that leads elsewhere."""
 
+import base64
 import json
 from collections.abc import Callable
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import assume, given
@@ -265,6 +267,65 @@ def test_an_argument_may_be_the_body(
     body = {"content_type": content_type, "whole": "it", "required": True}
     result = call("PUT /", {"it": value}, arguments={"it": "body"}, body=body, policy=WRITES)
     assert result.result["body"] == expected
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", bytes(range(256))])
+def test_files_are_sent_as_their_bytes(server: RudeServer, call: Made, content: bytes) -> None:
+    server.on("/", echo)
+    text = base64.b64encode(content).decode()
+    whole = {"content_type": "image/*", "whole": "it", "required": True}
+    file = {"in": "body", "file": True}
+    told = call("POST /", {"it": text}, arguments={"it": file}, body=whole, policy=WRITES)
+    assert told.outcome is Outcome.passed
+    assert (server.seen[0].body, server.seen[0].headers["content-type"]) == (content, "application/octet-stream")
+    form = {"content_type": "multipart/form-data"}
+    call("POST /", {"it": [text, text], "n": "x"}, arguments={"it": file, "n": "body"}, body=form, policy=WRITES)
+    sent = server.seen[1].body
+    assert sent.count(b'name="it"; filename="file"\r\nContent-Type: application/octet-stream\r\n\r\n' + content) == 2
+    assert text not in sent.decode("latin-1") or not text
+
+
+@pytest.mark.parametrize("value", ["not base64!", 5, None, ["aGk="]])
+def test_a_file_that_is_no_base64_is_not_sent(server: RudeServer, call: Made, value: Any) -> None:
+    whole = {"content_type": "image/png", "whole": "it", "required": True}
+    result = call("POST /", {"it": value}, arguments={"it": {"in": "body", "file": True}}, body=whole, policy=WRITES)
+    assert (result.outcome, result.reason, server.seen) == (Outcome.rejected, Reason.invalid_value, [])
+
+
+XML: list[tuple[dict[str, Any], Any, str]] = [
+    ({"name": "pet"}, {"name": "Rex & <Co>", "age": 5, "ok": True, "gone": None},
+     "<pet><name>Rex &amp; &lt;Co&gt;</name><age>5</age><ok>true</ok></pet>"),
+    ({"name": "pet"}, {}, "<pet/>"),
+    ({"name": "pet", "properties": {"id": {"attribute": True, "name": "number"}}}, {"id": '"1"', "n": 2},
+     "<pet number='\"1\"'><n>2</n></pet>"),
+    ({"name": "a"}, {"tags": ["x", "y"]}, "<a><tags>x</tags><tags>y</tags></a>"),
+    ({"name": "a", "properties": {"tags": {"wrapped": True}}}, {"tags": ["x"]}, "<a><tags><tags>x</tags></tags></a>"),
+    ({"name": "a", "properties": {"tags": {"name": "all", "wrapped": True, "items": {"name": "tag"}}}},
+     {"tags": ["x", "y"]}, "<a><all><tag>x</tag><tag>y</tag></all></a>"),
+    ({"name": "a", "properties": {"tags": {"name": "ignored", "items": {"name": "tag"}}}}, {"tags": ["x"]},
+     "<a><tag>x</tag></a>"),
+    ({"name": "a", "prefix": "p", "namespace": "urn:x"}, {"b": {"c": [1, [2]]}},
+     '<p:a xmlns:p="urn:x"><b><c>1</c><c>2</c></b></p:a>'),
+    ({"name": "pets", "items": {"name": "pet"}}, [{"n": 1}, {"n": 2}],
+     "<pets><pet><n>1</n></pet><pet><n>2</n></pet></pets>"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("hints", "value", "expected"), XML)
+def test_bodies_of_xml(server: RudeServer, call: Made, hints: dict[str, Any], value: Any, expected: str) -> None:
+    server.on("/", echo)
+    body = {"content_type": "application/xml", "whole": "it", "xml": hints}
+    result = call("POST /", {"it": value}, arguments={"it": "body"}, body=body, policy=WRITES).result
+    assert result["body"] == f'<?xml version="1.0" encoding="UTF-8"?>\n{expected}'
+    assert result["headers"]["content-type"] == "application/xml"
+    assert ElementTree.fromstring(result["body"]).tag.endswith(hints["name"])
+
+
+@pytest.mark.parametrize("value", [{"a b": 1}, {"<x": 1}, {"1a": 1}, {"a": "\x00"}, {"a": "\ufffe"}])
+def test_what_xml_cannot_express_is_not_sent(server: RudeServer, call: Made, value: Any) -> None:
+    body = {"content_type": "application/xml", "whole": "it", "xml": {"name": "a"}}
+    result = call("POST /", {"it": value}, arguments={"it": "body"}, body=body, policy=WRITES)
+    assert (result.outcome, result.reason, server.seen) == (Outcome.rejected, Reason.invalid_value, [])
 
 
 def test_bodies_that_are_missing_or_cannot_be_written(server: RudeServer, call: Made) -> None:
