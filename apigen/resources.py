@@ -82,6 +82,8 @@ class Seat:
             response = await ask()
         else:
             response = await self._answers.answer(model.identity(request), ask)
+        if response.cost is None:
+            response = model.priced(response)
         if self._purse is not None:
             self._purse.paid(response)
         return response

@@ -78,6 +78,10 @@ class Model(Component):
         """
         return None
 
+    def priced(self, response: ModelResponse) -> ModelResponse:
+        """A kept answer of unknown cost, with its cost if the model knows its prices by now."""
+        return response
+
     def watch(self, allow: Callable[[], None]) -> None:
         """Have `allow` called before every further attempt at a request; it raises ModelError if there may be none.
 

@@ -123,6 +123,13 @@ class RemoteModel(Model):
             "extra_body": self.extra_body,
         }
 
+    def priced(self, response: ModelResponse) -> ModelResponse:
+        """A kept answer of unknown cost, with its cost if prices are given by now."""
+        if self.price_per_million_input is None:
+            return response
+        used = Answer("", "", response.prompt_tokens, response.completion_tokens)
+        return response.model_copy(update={"cost": self._cost(used)})
+
     def watch(self, allow: Callable[[], None]) -> None:
         """Have `allow` called before every further attempt at a request."""
         self._state.allow = allow

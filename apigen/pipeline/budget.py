@@ -15,6 +15,7 @@ from apigen.component import Component
 from apigen.errors import ConfigError, ModelError
 from apigen.llm.model import ModelResponse
 from apigen.reasons import Reason
+from apigen.records import Json
 
 Limit = Annotated[float, Field(gt=0)] | None
 
@@ -41,6 +42,9 @@ class Meter:
         tokens: paid in earlier sittings.
         requests: sent in earlier sittings.
         seconds: worked in earlier sittings.
+
+    Raises:
+        ConfigError: there is a limit to the cost, and nobody knows what the earlier sittings cost.
     """
 
     def __init__(
@@ -53,6 +57,12 @@ class Meter:
         seconds: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        if cost is None and budget.max_cost is not None:
+            raise ConfigError(
+                "What this run has paid so far is unknown, so budget.max_cost cannot be kept.",
+                where="budget.max_cost",
+                remedy="set another limit; or begin anew with prices: resume=never (what was answered is in the cache)",
+            )
         self._budget = budget
         self._clock = clock
         self._started = clock() - seconds
@@ -64,6 +74,11 @@ class Meter:
     def seconds(self) -> float:
         """Of work so far."""
         return self._clock() - self._started
+
+    @property
+    def row(self) -> dict[str, Json]:
+        """What is stored with the run as it goes on."""
+        return {"seconds": self.seconds, "sent": self.requests}
 
     @property
     def spent(self) -> str | None:
@@ -98,15 +113,21 @@ class Meter:
         """Count an answer; one that another run paid for costs nothing.
 
         Raises:
-            ConfigError: there is a limit to the cost, and nobody knows what this answer costs.
+            ConfigError: there is a limit to the cost or the tokens, and nobody knows what this answer took.
         """
         if response.cached:
             return
+        if self._budget.max_tokens is not None and None in (response.prompt_tokens, response.completion_tokens):
+            raise ConfigError(
+                f"{response.model} does not say how many tokens it takes, so budget.max_tokens cannot be kept.",
+                where="budget.max_tokens",
+                remedy="set another limit: budget.max_requests or budget.max_minutes",
+            )
         self.tokens += (response.prompt_tokens or 0) + (response.completion_tokens or 0)
         self.cost = None if self.cost is None or response.cost is None else self.cost + response.cost
         if response.cost is None and self._budget.max_cost is not None:
             raise ConfigError(
                 f"The price of {response.model} is unknown, so budget.max_cost cannot be kept.",
                 where="budget.max_cost",
-                remedy="set model.price_per_million_input and model.price_per_million_output, or another limit",
+                remedy="set price_per_million_input and price_per_million_output (model, judge), or another limit",
             )

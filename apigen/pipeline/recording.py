@@ -10,7 +10,7 @@ from apigen.pipeline.budget import Meter
 from apigen.pipeline.probing import Probed, probe_row
 from apigen.pipeline.rows import api_row, now, refusal_row
 from apigen.records import Api
-from apigen.storage import Card, History, Place, Row, RunWriter, read_history
+from apigen.storage import Card, Damaged, History, Place, Row, RunWriter, read_history
 
 
 class RunRecord:
@@ -29,12 +29,12 @@ class RunRecord:
         if self._place.card is None:
             return History()
         if not self._place.database.exists():
-            self._tell("The run's database is gone.")
+            _log_aside(self._place.database)
+            self._tell("The run has no database.")
             return History()
         try:
-            self.writer.extend()
             return read_history(self._place.database)
-        except StorageError as error:
+        except Damaged as error:
             aside = _set_aside(self._place.database)
             self._tell(f"{error.what}\n  It is kept as {aside.name}.")
             return History()
@@ -51,9 +51,9 @@ class RunRecord:
             self.writer.update_run(again | {name: row[name] for name in same if name in row})
             self._place.write(self._card)
             return
-        if self._place.card is None or not self._place.database.exists():
-            self.writer.create()
         self._place.write(self._card)
+        if not self._place.database.exists():
+            self.writer.create()
         rows: dict[str, Sequence[Row]] = {
             "runs": [row],
             "apis": [api_row(api) for api in found.admitted.apis]
@@ -79,7 +79,7 @@ class RunRecord:
         Raises:
             StorageError: it cannot be written.
         """
-        values: Row = {"status": status, "finished_at": now(), "detail": detail or None, "seconds": meter.seconds}
+        values: Row = {"status": status, "finished_at": now(), "detail": detail or None, **meter.row}
         self.writer.update_run(values)
         self._place.ended(status)
 
@@ -113,7 +113,12 @@ def _set_aside(database: Path) -> Path:
     while (aside := database.with_name(f"{database.name}.damaged-{number}")).exists():
         number += 1
     database.rename(aside)
+    _log_aside(database, aside)
+    return aside
+
+
+def _log_aside(database: Path, aside: Path | None = None) -> None:
+    """Rename what is left of a database's write-ahead log, which no other database may take in."""
     log = database.with_name(f"{database.name}.wal")
     if log.exists():
-        log.rename(aside.with_name(f"{aside.name}.wal"))
-    return aside
+        log.replace(log.with_name(f"{(aside or database).name}.wal{'' if aside else '.damaged'}"))

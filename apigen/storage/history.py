@@ -14,9 +14,14 @@ from typing import Any
 
 from apigen.errors import StorageError
 from apigen.records import Call, Candidate, Example, Json
-from apigen.storage.database import PATIENCE, busy, connect, patiently
+from apigen.storage.database import PATIENCE, busy, connect, extend, patiently
 
 BATCH = 10_000
+NOT_ITS_FAULT = (
+    "Permission denied", "Operation not permitted", "Read-only file system", "read-only mode", "No space left",
+    "Disk quota", "File too large", "Too many open files", "Out of Memory", "failed to allocate",
+)  # fmt: skip
+"""What an error says that is none of the file's."""
 
 _PROBES = "SELECT * REPLACE (arguments::VARCHAR AS arguments, result::VARCHAR AS result) FROM probes"
 _ERRORS = """
@@ -42,6 +47,10 @@ _SPENT = """
     FROM (SELECT prompt_tokens, completion_tokens, cost FROM requests WHERE model IS NOT NULL AND NOT cached
           UNION ALL
           SELECT prompt_tokens, completion_tokens, cost FROM verdicts WHERE model IS NOT NULL AND NOT cached)"""
+
+
+class Damaged(StorageError):
+    """A database that can only be made again."""
 
 
 @dataclass(frozen=True)
@@ -117,17 +126,21 @@ def read_history(path: Path) -> History:
     """The history in the database at `path`.
 
     Raises:
-        StorageError: the file is not a whole database of a run.
+        Damaged: the file is not a whole database of a run.
+        StorageError: it cannot be read now.
     """
     try:
         with _reading(path) as connection:
+            extend(connection)
             return _History(connection, path).read()
     except OSError as error:
-        raise _damaged(path, error) from error
+        raise _unreadable(path, error) from error
     except Exception as error:
         import duckdb
 
         if isinstance(error, duckdb.Error) and not busy(error):
+            if any(text in str(error) for text in NOT_ITS_FAULT):
+                raise _unreadable(path, error) from error
             raise _damaged(path, error) from error
         raise
 
@@ -140,9 +153,10 @@ class _History:
         self._path = path
 
     def read(self) -> History:
-        run = self._rows("SELECT resumed, seconds FROM runs")
+        self._check()
+        run = self._rows("SELECT resumed, seconds, sent FROM runs")
         if not run:
-            return History(path=self._path)
+            return History()
         prompt, answer, cost, unknown, sent = self._rows(_SPENT)[0]
         stages = self._stages()
         failed = dict(self._rows("SELECT request, coalesce(retries, 0) FROM requests WHERE outcome = 'error'"))
@@ -157,12 +171,19 @@ class _History:
             passed=self._rows("SELECT count(*) FROM outcomes WHERE outcome = 'passed'")[0][0],
             tokens=int((prompt or 0) + (answer or 0)),
             cost=None if unknown else float(cost or 0.0),
-            sent=int(sent),
+            sent=max(int(sent), int(run[0][2] or 0)),
             seconds=float(run[0][1] or 0.0),
             resumed=int(run[0][0] or 0),
             begun=True,
             path=self._path,
         )
+
+    def _check(self) -> None:
+        """Read everything once: DuckDB compares each block with its checksum."""
+        self._connection.execute("SET memory_limit = '200MB'")
+        for (table,) in self._rows("SELECT table_name FROM duckdb_tables()"):
+            self._rows(f"SELECT bit_xor(hash(t)) FROM {table} t")
+        self._connection.execute("RESET memory_limit")
 
     def _rows(self, sql: str) -> list[Any]:
         rows: list[Any] = self._connection.execute(sql).fetchall()
@@ -218,5 +239,13 @@ def _reading(path: Path) -> Iterator[Any]:
         connection.close()
 
 
+def _unreadable(path: Path, error: Exception) -> StorageError:
+    return StorageError(
+        f"The run's database cannot be used: {str(error).splitlines()[0]}",
+        where=str(path),
+        remedy="free space or fix the permissions of its folder, and go on with it then",
+    )
+
+
 def _damaged(path: Path, error: Exception) -> StorageError:
-    return StorageError(f"The run's database is damaged: {str(error).splitlines()[0]}", where=str(path))
+    return Damaged(f"The run's database is damaged: {str(error).splitlines()[0]}", where=str(path))

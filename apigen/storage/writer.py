@@ -9,7 +9,7 @@ import contextlib
 import json
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,8 @@ class RunWriter:
     ) -> None:
         self.path = folder / FILE
         self.run = run
+        self.note: Callable[[], Row] = dict
+        """Gives columns of the run's own row, which are written with each flush."""
         self._every_rows = every_rows
         self._every_seconds = every_seconds
         self._patience = patience
@@ -61,13 +63,16 @@ class RunWriter:
                 where="hydra.run.dir",
                 remedy="start it again a second later, or give it another name: name=my_run",
             )
+        new = self.path.with_name(f".{FILE}.new")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with connect(self.path) as connection:
+            new.unlink(missing_ok=True)
+            with connect(new) as connection:
                 create(connection)
+            new.replace(self.path)  # whole or not at all
         except Exception as error:
             with contextlib.suppress(OSError):
-                self.path.unlink(missing_ok=True)
+                new.unlink(missing_ok=True)
             raise self._trouble(error) from error
 
     def extend(self) -> None:
@@ -138,7 +143,7 @@ class RunWriter:
             stale, self._stale = self._stale, {}
             try:
                 if rows or stale:
-                    await asyncio.to_thread(self._commit, rows, stale)
+                    await asyncio.to_thread(self._commit, rows, stale, self.note())
             except Exception as error:
                 self._take_back(rows, stale)
                 raise self._trouble(error) from error
@@ -154,7 +159,9 @@ class RunWriter:
                 stale.setdefault(table, {}).setdefault(column, []).extend(values)
         self._rows, self._stale, self._count = rows, stale, sum(map(len, rows.values())) + len(stale)
 
-    def _commit(self, rows: Mapping[str, Sequence[Row]], stale: Mapping[str, Mapping[str, Sequence[Json]]]) -> None:
+    def _commit(
+        self, rows: Mapping[str, Sequence[Row]], stale: Mapping[str, Mapping[str, Sequence[Json]]], note: Row
+    ) -> None:
         with self._open() as connection:
             connection.execute("BEGIN")
             for name, columns in stale.items():
@@ -170,7 +177,13 @@ class RunWriter:
                         insert(connection, table, part)
                     finally:
                         part.unlink(missing_ok=True)
+            if note:
+                self._set(connection, note)
             connection.execute("COMMIT")
+
+    def _set(self, connection: Any, values: Row) -> None:
+        assignments = ", ".join(f"{name} = ?" for name in values)
+        connection.execute(f"UPDATE runs SET {assignments} WHERE run = ?", [*values.values(), self.run])
 
     def update_run(self, values: Row) -> None:
         """Change columns of the run's own row.
@@ -178,10 +191,9 @@ class RunWriter:
         Raises:
             StorageError: it could not be written.
         """
-        assignments = ", ".join(f"{name} = ?" for name in values)
         try:
             with self._open() as connection:
-                connection.execute(f"UPDATE runs SET {assignments} WHERE run = ?", [*values.values(), self.run])
+                self._set(connection, values)
         except Exception as error:
             raise self._trouble(error) from error
 
