@@ -93,7 +93,7 @@ def _job(config: Any) -> str:
             if card is not new:
                 print(f"going on with {place.run}, which was {_how(card)} (resume=never begins anew)", file=sys.stderr)
             if place.folder != folder:
-                _remove_if_empty(folder, settings)
+                _remove_unless_taken(folder, settings)
             status = _run(place, card, built, output_dir)
     if status == "interrupted" and str(settings.mode).endswith("MULTIRUN"):
         raise KeyboardInterrupt
@@ -142,6 +142,15 @@ def _nothing_left_behind(folder: Path, settings: Any) -> Iterator[None]:
             (folder.parent / "multirun.yaml").unlink(missing_ok=True)
             _remove_if_empty(folder, settings)
         raise
+
+
+def _remove_unless_taken(folder: Path, settings: Any) -> None:
+    """Remove what Hydra made, unless another command of the same second has the folder for its run."""
+    own = Place(folder, folder.name)
+    if own.take():
+        with contextlib.closing(_Left(own)):
+            if not any(folder.glob("run.*")):
+                _remove_if_empty(folder, settings)
 
 
 def _remove_if_empty(folder: Path, settings: Any) -> None:

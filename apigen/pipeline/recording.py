@@ -28,6 +28,8 @@ class RunRecord:
         """
         if self._place.card is None:
             return History()
+        if self._place.card.recovered:
+            print("The run's card run.json is damaged; it is made again from the database.", file=sys.stderr)
         if not self._place.database.exists():
             _log_aside(self._place.database)
             self._tell("The run has no database.")

@@ -15,7 +15,7 @@ from typing import Any
 
 from apigen import __version__
 from apigen.errors import StorageError
-from apigen.storage.database import FILE
+from apigen.storage.database import FILE, connect
 
 CARD = "run.json"
 LOCK = ".lock"
@@ -35,6 +35,8 @@ class Card:
     changes: Sequence[str] = ()
     status: str = "running"
     version: str = __version__
+    recovered: bool = False
+    """Whether the file was damaged, and this is what the database says."""
 
     @classmethod
     def new(cls, config: Mapping[str, Any], overrides: Mapping[str, str]) -> "Card":
@@ -97,8 +99,9 @@ class Place:
             StorageError: it cannot be written.
         """
         new = self.folder / f".{CARD}.new"
+        values = {name: value for name, value in asdict(card).items() if name != "recovered"}
         try:
-            new.write_text(json.dumps(asdict(card), ensure_ascii=False, indent=1) + "\n", "utf-8")
+            new.write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", "utf-8")
             new.replace(self.folder / CARD)
         except OSError as error:
             raise _unwritable(self.folder, error) from error
@@ -122,14 +125,35 @@ def read_card(folder: Path) -> Card | None:
     """
     path = folder / CARD
     try:
-        value = json.loads(path.read_text("utf-8"))
-        return Card(**value)
+        card = Card(**json.loads(path.read_text("utf-8")))
+        if not (isinstance(card.id, str) and isinstance(card.config, dict) and isinstance(card.status, str)):
+            raise ValueError("it is not what apigen writes")
+        return card
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError) as error:
+    except OSError as error:
+        raise StorageError(f"The run's card cannot be read: {error}", where=str(path)) from error
+    except (ValueError, TypeError) as error:
+        if (found := _card_in(folder / FILE)) is not None:
+            return found
         raise StorageError(
-            f"The run's card cannot be read: {error}", where=str(path), remedy="start the run anew: resume=never"
+            f"The run's card is damaged: {error}",
+            where=str(path),
+            remedy="give the command again with resume=never: what was answered comes from the response cache",
         ) from error
+
+
+def _card_in(database: Path) -> Card | None:
+    """The card of a run as its database has it: without what was changed when the run was continued."""
+    if not database.exists():
+        return None
+    try:
+        with connect(database, read_only=True) as connection:
+            (row,) = connection.execute("SELECT id, config, overrides, status, version FROM runs").fetchall()
+        id, config, overrides, status, version = row
+        return Card(id, json.loads(config), dict(overrides), status=status, version=version, recovered=True)
+    except Exception:  # damaged too, of an older version, or just being written
+        return None
 
 
 def cards(output_dir: Path) -> Iterator[tuple[Path, Card]]:
