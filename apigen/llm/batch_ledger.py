@@ -15,6 +15,8 @@ from apigen.llm.cache.database import Database
 from apigen.llm.cache.place import unusable
 
 T = TypeVar("T")
+LIFETIME = 35 * 86400
+"""Seconds after which a batch is forgotten that nobody has asked for again; providers keep the files for 30 days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,10 @@ class Ledger:
         """Write down a batch that is about to be submitted."""
 
         def work(connection: sqlite3.Connection) -> None:
-            values = (token, base_url, int(time.time()))
+            now = int(time.time())
+            connection.execute("DELETE FROM batches WHERE submitted_at < ?", (now - LIFETIME,))
+            connection.execute("DELETE FROM batch_requests WHERE batch NOT IN (SELECT token FROM batches)")
+            values = (token, base_url, now)
             connection.execute("INSERT INTO batches (token, base_url, submitted_at) VALUES (?, ?, ?)", values)
             rows = [(key, token) for key in keys]
             connection.executemany("INSERT OR REPLACE INTO batch_requests VALUES (?, ?)", rows)

@@ -39,6 +39,8 @@ def print_cache(folder: Path) -> None:
             out.print(f"{size(contents.size())}, {plural(sum(f.answers for f in figures), 'answer')}")
             if figures:
                 _print_figures(figures)
+            for id, base_url, number in contents.batches():
+                out.whole(f"batch {line(id, 60)} at {line(base_url, 80)}: {plural(number, 'request')} to be collected")
     for file in set_aside_files(folder):
         out.whole(f"{file} was damaged and set aside ({size(file.stat().st_size)})", style="yellow")
 

@@ -11,6 +11,7 @@ import pytest
 from batch_fake import Batch, BatchFake, Json, answer
 from pydantic import ValidationError
 
+from apigen.cli import main
 from apigen.errors import ModelError
 from apigen.llm import OpenAIServer
 from apigen.llm.batch import OpenAIBatch
@@ -301,6 +302,31 @@ def test_a_run_that_is_broken_off_and_goes_on_collects_its_batch(server: BatchFa
     during(last, rest)
     assert remembered(response_cache) == [(0, 0)]
     assert sorted(server.asked) == [f"question {n}" for n in range(7)]
+
+
+def test_what_is_under_way_is_shown_and_forgotten_once_it_is_too_old(
+    server: BatchFake, response_cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.open = False
+    one = model(server)
+
+    async def part() -> None:
+        asking = asyncio.create_task(one.complete(request(1)))
+        await asyncio.to_thread(wait_for, lambda: server.looks > 0)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+
+    during(one, part)
+    assert main(["cache"]) == 0
+    assert f"batch batch-0 at {server.url}: 1 request to be collected" in capsys.readouterr().out
+    path = current(response_cache)
+    assert path is not None
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE batches SET submitted_at = submitted_at - 36 * 86400")
+    connection.close()
+    server.open = True
+    answers(model(server), range(2, 3))
+    assert remembered(response_cache) == [(0, 0)]
 
 
 def test_what_a_run_was_answered_the_next_asks_anew(server: BatchFake) -> None:

@@ -39,13 +39,13 @@ async def main():
             response = await responses.answer({"number": number}, lambda: ask(number))
             assert response.text.startswith(f"answer {number} ")
             print(number, flush=True)
-    try:
-        await asyncio.gather(*(work() for _ in range(settings.get("workers", 8))), return_exceptions=False)
-    except ApigenError as error:
-        print("failed:", error, flush=True)
-    again = None
+    for end in await asyncio.gather(*(work() for _ in range(settings.get("workers", 8))), return_exceptions=True):
+        if isinstance(end, ApigenError):
+            print("failed:", end, flush=True)
+        elif end is not None:
+            raise end
     if "file_size" in settings:
-        again = await responses.answer({"number": 0}, lambda: ask(0))
+        await responses.answer({"number": 0}, lambda: ask(0))
         if settings.get("mended"):
             resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     try:

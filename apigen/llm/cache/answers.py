@@ -39,13 +39,14 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An answer on its way into the database. `stored_at` in seconds since 1970, UTC."""
+    """An answer on its way into the database. `stored_at` in seconds since 1970, UTC; `replaces`: perhaps another."""
 
     key: bytes
     question: bytes
     run: str
     response: ModelResponse
     stored_at: int = field(default_factory=lambda: int(time.time()))
+    replaces: bool = False
 
 
 def question(identity: dict[str, Json]) -> Question:

@@ -102,6 +102,13 @@ class Contents:
             found[month, model] = Figures(model, month, *sums)
         return list(found.values())
 
+    def batches(self) -> list[tuple[str, str, int]]:
+        """Batches whose answers were not collected yet: number or token, address, requests; oldest first."""
+        query = """
+            SELECT coalesce(id, token), base_url, count(*) FROM batches JOIN batch_requests ON batch = token
+            GROUP BY token ORDER BY submitted_at, token"""
+        return self._do(lambda connection: connection.execute(query).fetchall())
+
     def models(self) -> list[str]:
         """The models whose answers are kept."""
         return [row[0] for row in self._do(lambda c: c.execute("SELECT DISTINCT model FROM answers").fetchall())]

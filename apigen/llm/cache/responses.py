@@ -137,7 +137,8 @@ class Responses:
             return response
         response = self._striking.clean(response)
         # from here on the thread stores it, whatever becomes of the caller
-        self._storing[asked.key] = stored = store.store(Row(asked.key, asked.text, self.run, response))
+        row = Row(asked.key, asked.text, self.run, response, replaces=self._told or self.mode == "refresh")
+        self._storing[asked.key] = stored = store.store(row)
         await asyncio.shield(stored)
         return response
 

@@ -26,10 +26,9 @@ HITS_EVERY = 1.0
 _CHUNKS = (64, 16, 4, 1)
 # Each statement costs a turn at Python's global lock, which a busy event loop may withhold for milliseconds: a few
 # statements of many rows are better than many of one.
-_BODIES = {n: "INSERT INTO bodies VALUES " + ", ".join(["(?, ?, ?, ?)"] * n) for n in _CHUNKS}
+_BODIES = {n: "INSERT INTO bodies VALUES " + ", ".join(["(NULL, ?, ?, ?)"] * n) for n in _CHUNKS}
 _ANSWERS = {n: "INSERT OR REPLACE INTO answers VALUES " + ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * n) for n in _CHUNKS}
-_OLD = {n: f"SELECT body FROM answers WHERE key IN ({', '.join('?' * n)})" for n in _CHUNKS}
-_DROP = "DELETE FROM bodies WHERE id = ?"
+_DROP = "DELETE FROM bodies WHERE id = (SELECT body FROM answers WHERE key = ?)"
 _HIT = """
 INSERT INTO hits VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
     hits = hits + excluded.hits, prompt_tokens = prompt_tokens + excluded.prompt_tokens,
@@ -159,20 +158,13 @@ class Writer:
 
 
 def _insert(connection: sqlite3.Connection, rows: Sequence[Row], packed: Sequence[Body]) -> None:
-    _drop(connection, [row.key for row in rows])
-    ((last,),) = connection.execute("SELECT coalesce(max(id), 0) FROM bodies").fetchall()
+    connection.executemany(_DROP, [(row.key,) for row in rows if row.replaces])
     for start, size in _chunks(len(rows)):
         part = range(start, start + size)
-        connection.execute(_BODIES[size], [v for i in part for v in (last + 1 + i, *packed[i])])
-        connection.execute(_ANSWERS[size], [v for i in part for v in _columns(rows[i], last + 1 + i)])
-
-
-def _drop(connection: sqlite3.Connection, keys: Sequence[bytes]) -> None:
-    """Delete what answers that are about to be replaced leave behind; mostly there are none."""
-    for start, size in _chunks(len(keys)):
-        old = connection.execute(_OLD[size], keys[start : start + size]).fetchall()
-        if old:
-            connection.executemany(_DROP, old)
+        last = connection.execute(_BODIES[size], [value for i in part for value in packed[i]]).lastrowid
+        assert last is not None
+        first = last - size + 1 - start  # SQLite numbers them one after the other
+        connection.execute(_ANSWERS[size], [value for i in part for value in _columns(rows[i], first + i)])
 
 
 def _chunks(count: int) -> Iterable[tuple[int, int]]:
