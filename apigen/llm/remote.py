@@ -9,7 +9,7 @@ out what the server supports (`apigen.llm.structured`).
 import asyncio
 import re
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
@@ -17,7 +17,8 @@ from pydantic import Field, PrivateAttr, SecretStr, field_validator, model_valid
 
 from apigen.errors import ModelError
 from apigen.llm.answers import Answer, answer_of, http_failure, no_choices, shortened, too_long
-from apigen.llm.limits import Lane, Sign, endpoint_of, sign_of
+from apigen.llm.deadlines import Deadlines
+from apigen.llm.limits import Endpoint, Lane, Sign, endpoint_of, sign_of
 from apigen.llm.model import Model, ModelRequest, ModelResponse
 from apigen.llm.retry import Attempts
 from apigen.llm.secrets import password_of, redacted, without
@@ -42,7 +43,9 @@ class _State:
     allow: Callable[[], None] = lambda: None
     through: Ask | None = None
     structure: Structure = field(default_factory=Structure)
-    lane: Lane | None = None
+    lane: Lane = field(default_factory=lambda: Endpoint().lane(""))
+    deadlines: Deadlines = field(default_factory=lambda: Deadlines(0))
+    keys: Sequence[str] | None = None
     loop: asyncio.AbstractEventLoop | None = None
 
 
@@ -157,7 +160,7 @@ class RemoteModel(Model):
         if not text.isascii():  # a lone surrogate cannot be stored; spelled as an escape it stays an error in JSON
             text = text.encode("utf-8", "backslashreplace").decode("utf-8")
         return ModelResponse(
-            text=without(text, self._keys()),
+            text=without(text, self._keys(state)),
             model=self.title,
             finish_reason=answer.finish_reason,
             prompt_tokens=answer.prompt_tokens,
@@ -199,15 +202,21 @@ class RemoteModel(Model):
     async def _attempt(self, request: ModelRequest, form: Form, state: _State) -> tuple[Answer, float]:
         """Send the request once, when the limits allow it."""
         loop = asyncio.get_running_loop()
-        lane = state.lane if state.loop is loop and state.lane is not None else self._lane(state)
+        if state.loop is not loop:
+            self._enter_run(state, loop)
+        lane, deadlines = state.lane, state.deadlines
         chars = sum(len(message.content) for message in request.messages) if lane.tokens is not None else 0
         tokens = lane.estimate(chars, self.max_tokens) if chars else 0.0
         permit = lane.enter_now(tokens) or await lane.enter(tokens)
         sign, used, pause = Sign.none, None, None
         try:
             parameters = self._parameters(request, form == "schema", form == "json_object")
-            async with asyncio.timeout(self.timeout):
-                answer = await self._send(request, parameters)
+            limit = deadlines.begin()
+            try:
+                async with limit:
+                    answer = await self._send(request, parameters)
+            finally:
+                deadlines.end(limit)
             sign = Sign.fine
             if answer.completion_tokens is not None:
                 lane.count_completion(answer.completion_tokens)
@@ -221,13 +230,12 @@ class RemoteModel(Model):
         finally:
             lane.leave(permit, sign, used, pause)
 
-    def _lane(self, state: _State) -> Lane:
-        """The way to the provider that this run's models share."""
+    def _enter_run(self, state: _State, loop: asyncio.AbstractEventLoop) -> None:
+        """Find the way to the provider that this run's models share; a run is an event loop."""
         key = self.api_key.get_secret_value() if self.api_key else ""
         endpoint = endpoint_of((type(self).__name__, self.base_url, self.provider, key))
-        state.lane, state.loop = endpoint.lane(self.model), asyncio.get_running_loop()
+        state.lane, state.deadlines, state.loop = endpoint.lane(self.model), Deadlines(self.timeout), loop
         state.lane.limit(self.requests_per_minute, self.tokens_per_minute, self.max_in_flight)
-        return state.lane
 
     def _parameters(self, request: ModelRequest, structured: bool, json_object: bool = False) -> dict[str, Json]:
         """What both kinds of backends send, in OpenAI's spelling."""
@@ -262,10 +270,12 @@ class RemoteModel(Model):
         paid = answer.prompt_tokens * self.price_per_million_input
         return (paid + answer.completion_tokens * self.price_per_million_output) / 1_000_000
 
-    def _keys(self) -> list[str]:
+    def _keys(self, state: _State) -> Sequence[str]:
         """What no answer may hold, whatever the server writes into it."""
-        secret = [value for name, value in self.headers.items() if _SECRET_HEADER.search(name)] if self.headers else []
-        return [value.get_secret_value() for value in (self.api_key, *secret) if value is not None]
+        if state.keys is None:
+            secret = [value for name, value in self.headers.items() if _SECRET_HEADER.search(name)]
+            state.keys = [value.get_secret_value() for value in (self.api_key, *secret) if value is not None]
+        return state.keys
 
     def _clean(self, error: ModelError) -> ModelError:
         own = [self.api_key, *self.headers.values()]
