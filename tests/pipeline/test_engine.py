@@ -11,7 +11,7 @@ import pytest
 from doubles import FakeCaller, ScriptedModel, api, example, says
 from doubles import resources as parts
 
-from apigen.errors import ModelError, StorageError
+from apigen.errors import ConfigError, ModelError, StorageError
 from apigen.generation import QueryFirst
 from apigen.llm.model import Model, ModelRequest
 from apigen.pipeline.engine import Engine
@@ -304,3 +304,36 @@ def test_an_interrupt_ends_workers_that_wait_for_others(tmp_path: Path) -> None:
 
     asyncio.run(asyncio.wait_for(scenario(), 120))
     assert run["SELECT count(*) FROM requests"] == [(0,)]
+
+
+class Prepares(Checker):
+    """Notes what it was prepared with, and how many requests had been sent by then."""
+
+    fails: bool = False
+    sent: list[int] = []
+
+    async def prepare(self, seeds: Any, apis: Any, resources: Resources) -> None:
+        await asyncio.sleep(0.01)
+        assert [seed.id for seed in seeds] == [f"seed-{i}" for i in range(6)]
+        assert set(apis) == {one.name for one in APIS}
+        model = resources.generator.model
+        assert isinstance(model, ScriptedModel)
+        self.sent.append(len(model.asked))
+        if self.fails:
+            raise ConfigError("This judge is no judge.")
+
+    async def judge(self, case: Case, resources: Resources) -> Judgement:
+        return PASSED
+
+
+def test_checkers_get_ready_once_before_the_first_request(tmp_path: Path) -> None:
+    checker = Prepares()
+    Run(tmp_path, requests=6, checkers={"prepares": checker})()
+    assert checker.sent == [0]
+
+
+def test_a_checker_that_cannot_get_ready_ends_the_run_before_it_begins(tmp_path: Path) -> None:
+    model = ScriptedModel(answer=written)
+    with pytest.raises(ConfigError, match="no judge"):
+        Run(tmp_path, requests=6, generator=model, checkers={"prepares": Prepares(fails=True)})()
+    assert not model.asked
