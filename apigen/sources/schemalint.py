@@ -13,12 +13,17 @@ from apigen.records import Json
 Schema = dict[str, Json]
 
 JSON_TYPES = frozenset({"string", "integer", "number", "boolean", "array", "object", "null"})
-_TEXT = ("description", "title", "format", "$comment")
+_TEXT = ("description", "title", "format", "$comment", "contentEncoding", "contentMediaType")
 _PARTS_ONE = ("items", "additionalProperties", "not", "contains", "propertyNames", "if", "then", "else")
 _PARTS_ONE_MORE = ("unevaluatedItems", "unevaluatedProperties")
 _PARTS_MANY = ("anyOf", "oneOf", "allOf", "prefixItems")
 _PARTS_NAMED = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
-_PLAIN = frozenset({"type", "enum", "required", "default", *_TEXT, *_PARTS_ONE, *_PARTS_MANY, *_PARTS_NAMED})
+_COUNTS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
+_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_PLAIN = frozenset({
+    "type", "enum", "required", "default", "const", "examples", "pattern", "uniqueItems", "deprecated",
+    *_TEXT, *_COUNTS, *_BOUNDS, *_PARTS_ONE, *_PARTS_MANY, *_PARTS_NAMED,
+})  # fmt: skip
 
 
 def problems(schema: Json) -> Iterator[str]:
@@ -58,8 +63,12 @@ def _is_plain(node: Schema) -> bool:
     required = node.get("required", [])
     return (
         all(isinstance(node[key], str) for key in _TEXT if key in node)
-        and isinstance(node.get("type", "object"), str)
-        and isinstance(node.get("enum", []), list)
+        and _are_types(node.get("type", "object"))
+        and all(isinstance(node.get(key, []), list) for key in ("enum", "examples"))
+        and all(isinstance(node.get(key, True), bool) for key in ("uniqueItems", "deprecated"))
+        and all(type(node[key]) is int and node[key] >= 0 for key in _COUNTS if key in node)
+        and all(type(node[key]) in (int, float) for key in _BOUNDS if key in node)
+        and isinstance(node.get("pattern", ""), str)
         and all(isinstance(node[key], dict | bool) for key in _PARTS_ONE if key in node)
         and all(isinstance(node[key], list) and node[key] for key in _PARTS_MANY if key in node)
         and all(isinstance(node[key], dict) for key in _PARTS_NAMED if key in node)
@@ -67,6 +76,13 @@ def _is_plain(node: Schema) -> bool:
         and all(isinstance(name, str) for name in required)
         and len(set(required)) == len(required)
     )
+
+
+def _are_types(value: Json) -> bool:
+    """Whether it is one type, or a list of different ones; that they are types of JSON is looked at before."""
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(kind, str) for kind in value) and len(set(value)) == len(value)
+    return isinstance(value, str)
 
 
 def _against_meta_schema(node: Schema) -> Iterator[str]:

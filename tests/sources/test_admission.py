@@ -215,10 +215,16 @@ KEYWORDS = st.sampled_from(
         "description",
         "default",
         "$defs",
+        "examples",
+        "uniqueItems",
+        "maxLength",
+        "minItems",
+        "exclusiveMaximum",
+        "contentEncoding",
     ]
 )
 VALUES = st.recursive(
-    st.sampled_from(["string", "object", "x", "(", 0, -1, True, None, "#/$defs/x"]),
+    st.sampled_from(["string", "object", "x", "(", 0, -1, 2.5, True, None, "#/$defs/x"]),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(KEYWORDS, inner, max_size=3),
     max_leaves=6,
 )
