@@ -8,37 +8,29 @@ Workers live in the strongest jail that works here (see `apigen.jail`): they rea
 scratch folder that is emptied after each call, and reach no network. `ExecutionSession.isolation` tells which it is.
 """
 
-import asyncio
-import contextlib
-import itertools
 import os
-import shutil
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from pydantic import Field, ValidationError
 
 from apigen.errors import ConfigError
 from apigen.execution.answers import read_answer
 from apigen.execution.executor import ExecutionSession, Executor
+from apigen.execution.libraries import NO_NETWORK, Libraries, Library
 from apigen.execution.stateful import class_target, groups, instance_settings, read_sequence
-from apigen.execution.workers import ZYGOTE, Worker, WorkerLost, start
+from apigen.execution.workers import Job, WorkerLost
 from apigen.jail.limits import Limits
-from apigen.jail.places import Places, readable, search_path
-from apigen.jail.tiers import Isolation, Jail, choose
+from apigen.jail.tiers import Isolation
 from apigen.reasons import Reason
 from apigen.records import Api, Call, ExecutionResult, Implementation, Json, Outcome, canonical_json
 
-LIBRARIES_AT_ONCE = 8  # so many libraries can have all their workers; beyond, idle workers of others make room
-NETWORK, NO_NETWORK = "network reachable", "no network"
+NETWORK = "network reachable"
 WEAK = (
     "warning: Python functions are called with weak protection ({isolation}): a call may read all that you may read.\n"
     "         For a jail: apt install bubblewrap, or Linux 5.13 and later for Landlock."
 )
-FRAME_MARGIN = 1 << 16  # what a reply may hold beside the result, in bytes
 
 
 class PythonExecutor(Executor):
@@ -108,38 +100,13 @@ class PythonExecutor(Executor):
         }
 
 
-class Library:
-    """What one worker imports: a top-level package or file, found by the same folders. Its workers, busy or idle.
+class _Located(NamedTuple):
+    """Where an API is called: which keeps it alive, so that nothing else can have its id."""
 
-    Args:
-        path: folders of its own on the search path.
-        settings: the executor's, with the limits of the library's source in their place.
-        preload: modules to import before it.
-        granted: files and folders that it may read besides.
-    """
-
-    def __init__(
-        self, path: tuple[str, ...], settings: PythonExecutor, preload: Sequence[str] = (), granted: Sequence[str] = ()
-    ) -> None:
-        self.path, self.settings = path, settings
-        self.preload, self.granted = tuple(preload), tuple(granted)
-        self.modules: dict[str, list[str]] = {module: [] for module in preload}
-        self.slots = asyncio.Semaphore(settings.workers)
-        self.idle: list[Worker] = []
-        self.failed_starts = 0
-        self.failure = ""
-
-    @property
-    def places(self) -> Places:
-        """What its workers may read."""
-        return readable(self.path, self.modules, own=[ZYGOTE], granted=self.granted)
-
-    def add(self, target: str) -> None:
-        """Have the workers started from now on import the function."""
-        module, _, function = target.rpartition(":")
-        functions = self.modules.setdefault(module, [])
-        if function not in functions:
-            functions.append(function)
+    api: Api
+    library: Library
+    target: str
+    order: list[str]
 
 
 class PythonSession(ExecutionSession):
@@ -147,32 +114,34 @@ class PythonSession(ExecutionSession):
 
     def __init__(self, executor: PythonExecutor, implementations: Sequence[Implementation]) -> None:
         self.executor = executor
-        self._folder = Path(tempfile.mkdtemp(prefix="apigen-"))
+        self._workers = Libraries(executor)
         self._libraries: dict[tuple[tuple[str, ...], str, str], Library] = {}
         self._known: dict[tuple[str, tuple[str, ...], str], tuple[Library, str]] = {}
-        self._live: set[Worker] = set()
-        self._leaving: dict[asyncio.Task[None], Worker] = {}
-        self._busy = asyncio.Semaphore(executor.workers * LIBRARIES_AT_ONCE)
-        self._numbers = itertools.count()
-        self._closed = False
+        self._located: dict[int, _Located] = {}
         for implementation in implementations:
             library, target = self._locate(implementation)
             library.add(target)
             if implementation.options.get("class"):
                 library.add(class_target(target, implementation))
 
+    @property
+    def isolation(self) -> str:
+        """See `ExecutionSession.isolation`. The workers are held to it."""
+        return self._workers.isolation
+
+    @isolation.setter
+    def isolation(self, words: str) -> None:
+        self._workers.isolation = words
+
     async def probe(self) -> None:
-        """Find the tier, and start and end a worker without a library to see that it works; sets `isolation`.
+        """Find the tier, and start and end a worker to see that it works; sets `isolation`.
 
         Raises:
             ConfigError: the tier that is asked for does not work.
             WorkerLost: no worker did start.
         """
-        library = Library((), self.executor)
-        jail = await self._jail(library)
-        worker = await self._start(library)
-        self.isolation = str(jail) if jail.filtered else f"{jail.tier}, {NETWORK if worker.network else NO_NETWORK}"
-        self._dismiss(worker)
+        jail, network = await self._workers.probe()
+        self.isolation = str(jail) if jail.filtered else f"{jail.tier}, {NETWORK if network else NO_NETWORK}"
         if jail.weak:
             print(WEAK.format(isolation=self.isolation), file=sys.stderr)
 
@@ -187,10 +156,11 @@ class PythonSession(ExecutionSession):
                 **place, outcome=Outcome.rejected, how="not_executed", reason=Reason.not_executable,
                 message="the API has no implementation",
             )  # fmt: skip
-        library, target = self._locate(api.implementation)
-        request: dict[str, Json] = {"target": target, "arguments": call.arguments, "order": list(api.properties)}
+        found = self._located.get(id(api)) or self._find(api, api.implementation)
         try:
-            header, answer = await self._make(library, request)
+            header, answer = await self._make(
+                found.library, (found.target, call.arguments, found.order), 0, found.target
+            )
         except WorkerLost as lost:
             return ExecutionResult(**place, outcome=Outcome.error, reason=Reason.worker_lost, message=str(lost))
         return ExecutionResult(**place, **read_answer(header, answer))
@@ -218,8 +188,9 @@ class PythonSession(ExecutionSession):
                 for (_, target), api, call in located
             ],
         }
+        kind = str(request["instance"]["class"])
         try:
-            told = read_sequence(*await self._make(library, request), len(located))
+            told = read_sequence(*await self._make(library, request, len(located), kind), len(located))
         except WorkerLost as lost:
             told = [{"outcome": Outcome.error, "reason": Reason.worker_lost, "message": str(lost)}] * len(located)
         return [
@@ -229,116 +200,22 @@ class PythonSession(ExecutionSession):
 
     async def close(self) -> None:
         """End all workers and remove the scratch folders. Calls still under way end as `worker_lost`."""
-        self._closed = True
-        for worker in list(self._live):
-            self._dismiss(worker)
-        workers = list(self._leaving.values())
-        try:
-            await asyncio.gather(*self._leaving)
-        finally:
-            for worker in workers:  # those that are left if this was cancelled
-                worker.kill()
-            shutil.rmtree(self._folder, ignore_errors=True)
+        await self._workers.close()
 
-    async def _make(self, library: Library, request: dict[str, Json]) -> tuple[dict[str, Any], bytes]:
-        """The call's end as the worker tells it; a lost worker is replaced once."""
-        async with library.slots, self._busy:
-            try:
-                return await self._attempt(library, request, fresh=False)
-            except WorkerLost as lost:
-                if lost.final or self._closed:
-                    raise
-            return await self._attempt(library, request, fresh=True)
+    async def _make(self, library: Library, request: Any, calls: int, target: str) -> tuple[dict[str, Any], bytes]:
+        """The call's end as the worker tells it; a lost worker is replaced once.
 
-    async def _attempt(self, library: Library, request: dict[str, Json], fresh: bool) -> tuple[dict[str, Any], bytes]:
-        async with self._worker(library, fresh) as worker:
-            target = str(request["instance"]["class"] if "instance" in request else request["target"])
-            for part in (target, target.rpartition(":")[0], *library.preload):
-                if part in worker.broken:
-                    return {"reason": Reason.worker_lost, "message": f"`{part}`: {worker.broken[part]}"}, b""
-            return await worker.call(request, library.settings.wall_time, len(request.get("calls") or [target]))
+        Args:
+            target: what must have been imported for it.
+        """
+        job = Job(request, calls, (target, target.rpartition(":")[0], *library.preload))
+        return await self._workers.do(library, job)
 
-    @contextlib.asynccontextmanager
-    async def _worker(self, library: Library, fresh: bool) -> AsyncIterator[Worker]:
-        """An idle worker or a new one; idle again afterwards, unless its call did not come to its end."""
-        if self._closed:
-            raise WorkerLost("the session is closed", final=True)
-        if library.failure:
-            raise WorkerLost(library.failure, final=True)
-        worker = library.idle.pop() if library.idle and not fresh else await self._start_counted(library)
-        try:
-            yield worker
-        except BaseException:  # lost, or the caller was cancelled: what the worker does now is of no use
-            self._dismiss(worker)
-            raise
-        library.idle.append(worker)
-
-    async def _start_counted(self, library: Library) -> Worker:
-        """A new worker; a library that fails to start twice, or hangs once, is given up for this run."""
-        try:
-            worker = await self._start(library)
-        except WorkerLost as lost:
-            library.failed_starts += 1
-            if lost.final or library.failed_starts > 1:
-                library.failure = str(lost)
-            raise
-        library.failed_starts = 0
-        return worker
-
-    async def _start(self, library: Library) -> Worker:
-        if len(self._live) >= self.executor.workers * LIBRARIES_AT_ONCE:
-            self._make_room()
-        settings = library.settings
-        jail, scratch = await self._jail(library), self._folder / str(next(self._numbers))
-        frame = settings.max_result_bytes + FRAME_MARGIN
-        worker = await start(scratch, frame, jail, library.places, settings.scratch_mb << 20)
-        if self._closed:
-            worker.kill()
-            raise WorkerLost("the session is closed", final=True)
-        self._live.add(worker)
-        try:
-            await worker.ready(self._settings(library, jail, scratch), settings.import_timeout)
-            if worker.network and self.isolation.endswith(NO_NETWORK) and not settings.network:
-                # what the run's record says must stay true
-                raise WorkerLost("the network could be cut for the first worker, and not for this one")
-        except BaseException:
-            self._dismiss(worker, at_once=True)
-            raise
-        return worker
-
-    async def _jail(self, library: Library) -> Jail:
-        """Where the library's workers live. The first time this is found out by trying."""
-        return await asyncio.to_thread(choose, self.executor.isolation, library.settings.network)
-
-    def _settings(self, library: Library, jail: Jail, scratch: Path) -> dict[str, Json]:
-        return {
-            "engine": 0 if jail.namespaces else os.getpid(),
-            "network": jail.network if jail.filtered else jail.tier == "none" or library.settings.network,
-            "filter": jail.call_filter,
-            "filtered": jail.filtered,
-            "namespaces": jail.namespaces,
-            "scratch": jail.scratch(scratch),
-            "limits": library.settings.limits,
-            "path": list(library.path),
-            "fallback_path": search_path(),
-            "modules": library.modules,
-        }
-
-    def _make_room(self) -> None:
-        for library in self._libraries.values():
-            if library.idle:
-                self._dismiss(library.idle.pop(0))
-                return
-
-    def _dismiss(self, worker: Worker, at_once: bool = False) -> None:
-        """Let a worker go, and see to its end in the background."""
-        if worker not in self._live:
-            return
-        self._live.discard(worker)
-        worker.leave(at_once=at_once)
-        task = asyncio.create_task(worker.left())
-        self._leaving[task] = worker
-        task.add_done_callback(self._leaving.pop)
+    def _find(self, api: Api, implementation: Implementation) -> "_Located":
+        """Where the API is called, found once."""
+        found = _Located(api, *self._locate(implementation), list(api.properties))
+        self._located[id(api)] = found
+        return found
 
     def _locate(self, implementation: Implementation) -> tuple[Library, str]:
         """The library of an implementation, and the target with its file, if it names one, made absolute."""

@@ -2,12 +2,14 @@
 
 A worker is a fresh Python in a jail (started by exec, never forked from the engine) with an environment made
 from nothing, that talks over one inherited socket; see `apigen.execution.zygote` for what it does. It makes one call at
-a time. Whatever goes wrong with it is a `WorkerLost`, which says nothing about the call.
+a time, and may be given a few more to go on with. Whatever goes wrong with it is a `WorkerLost`, which says nothing
+about the call.
 """
 
 import asyncio
 import contextlib
 import json
+import marshal
 import math
 import os
 import shutil
@@ -15,6 +17,7 @@ import signal
 import socket
 import subprocess
 from collections import deque
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +32,13 @@ START = ZYGOTE / "start.py"
 STARTING_TIME = 60.0  # seconds that Python itself may need to start
 CLEARING_TIME = 30.0  # seconds beyond a call's own limit that a worker may need to clear away after it
 UNREAD = 64  # frames that may wait unread; a worker sends one a module at its start, and then one a request
+ANSWERED: dict[str, Any] = {"reason": None, "message": "", "duration": 0.0, "output": ""}
+"""The header of a call that ended well and printed nothing; the child tells how long it took."""
 LEAVING_TIME = 5.0  # seconds that a worker may take to end by itself
+
+
+Reply = tuple[dict[str, Any], bytes]
+"""The worker's header and the child's own answer, unread (see `zygote.supervision`)."""
 
 
 class WorkerLost(Exception):
@@ -38,6 +47,39 @@ class WorkerLost(Exception):
     def __init__(self, message: str, *, final: bool = False) -> None:
         super().__init__(message)
         self.final = final
+
+
+class _Gone(WorkerLost):
+    """The worker's end of the socket is closed."""
+
+
+class Job:
+    """A call, or several on one instance, on its way to a worker and back.
+
+    Args:
+        request: `(target, arguments, order)`, or the settings of a sequence (see `zygote.sequence`).
+        calls: their number; 0 for a call alone.
+        needs: modules and functions that must not be broken for it.
+
+    `reply` is done when it is done, or it cannot be.
+    """
+
+    __slots__ = ("calls", "content", "losses", "needs", "reply")
+
+    def __init__(self, request: Any, calls: int, needs: Sequence[str]) -> None:
+        self.content, self.calls, self.needs = marshal.dumps(request), calls, needs
+        self.reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self.losses = 0
+
+    def settle(self, header: dict[str, Any], answer: bytes = b"") -> None:
+        """Have its reply, unless nobody waits for it any more."""
+        if not self.reply.done():
+            self.reply.set_result((header, answer))
+
+    def fail(self, lost: WorkerLost) -> None:
+        """Have no reply."""
+        if not self.reply.done():
+            self.reply.set_exception(lost)
 
 
 class Worker(asyncio.Protocol):
@@ -49,6 +91,7 @@ class Worker(asyncio.Protocol):
         self.max_frame = self._largest = max_frame
         self.network = True
         self.broken: dict[str, str] = {}
+        self.jobs: deque[Job] = deque()  # the first is under way
         self._transport: asyncio.Transport | None = None
         self._received = bytearray()
         self._frames: deque[bytes] = deque()
@@ -67,7 +110,7 @@ class Worker(asyncio.Protocol):
         """
         doing, time = "starting", STARTING_TIME
         try:
-            self._send(settings)
+            self._send(json.dumps(settings).encode())
             while "ready" not in (message := await self._message(time)):
                 doing, time = f"importing `{message.get('importing')}`", import_time
         except TimeoutError:
@@ -78,30 +121,39 @@ class Worker(asyncio.Protocol):
         broken = message.get("broken")
         self.broken = {str(k): str(v) for k, v in broken.items()} if isinstance(broken, dict) else {}
 
-    async def call(self, request: dict[str, Json], wall_time: float, calls: int = 1) -> tuple[dict[str, Any], bytes]:
-        """Make one call, or a sequence of them.
+    async def work(self, wall_time: float, give_back: Callable[[list[Job]], None]) -> None:
+        """Have the worker do its `jobs` in order, which are settled and taken away one by one.
 
         Args:
             wall_time: seconds that a call may take.
-            calls: how many there are; each may bring a frame's worth of result and one of state.
-
-        Returns:
-            The worker's header and the child's own answer, unread (see `zygote.supervision`).
+            give_back: called with jobs that it has not begun, and does not want to keep waiting.
 
         Raises:
-            WorkerLost: no reply came, or the worker says that it cannot go on.
+            WorkerLost: a reply did not come, or the worker says that it cannot go on: it was lost with the first job
+                that is left.
         """
-        patience = wall_time * calls + CLEARING_TIME
-        self._largest = self.max_frame * (2 * calls + 1)
+        jobs = self.jobs
+        patience = wall_time * sum(job.calls or 1 for job in jobs) + CLEARING_TIME
+        self._largest = self.max_frame * (2 * max(job.calls for job in jobs) + 1)
         try:
             async with asyncio.timeout(patience):
-                self._send(request)
-                header, _, answer = (await self._frame()).partition(b"\n")
+                self._send(marshal.dumps([(job.calls, job.content) for job in jobs]))
+                while jobs:
+                    self._settle(await self._frame(), give_back)
         except TimeoutError:
             raise WorkerLost(f"the worker did not reply within {patience:g} s") from None
-        except WorkerLost:
+        except _Gone:
             raise WorkerLost(f"the worker {await self._end()} during the call") from None
-        return _checked(header), answer
+
+    def _settle(self, frame: bytes, give_back: Callable[[list[Job]], None]) -> None:
+        """Take one reply."""
+        header, _, answer = frame.partition(b"\n")
+        told = _checked(header) if header else ANSWERED
+        if "back" in told:
+            kept = max(1, len(self.jobs) - told["back"])
+            give_back([self.jobs.pop() for _ in range(len(self.jobs) - kept)][::-1])
+        else:
+            self.jobs.popleft().settle(told, answer)
 
     def leave(self, *, at_once: bool = False) -> None:
         """Let the worker go: it kills its call, clears away and ends, as soon as it finds the socket closed."""
@@ -135,12 +187,17 @@ class Worker(asyncio.Protocol):
             code = 128 - code
         return f"ended with status {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
 
-    def _send(self, message: dict[str, Json]) -> None:
+    @property
+    def gone(self) -> bool:
+        """Whether it is known to have ended."""
+        return self._gone
+
+    def _send(self, content: bytes) -> None:
         if self._transport is None or self._gone:
-            raise WorkerLost("the worker is gone")
+            raise _Gone("the worker is gone")
         if self._frames:  # what answers no request may not be taken for an answer to this one
             raise WorkerLost("the worker spoke out of turn")
-        self._transport.write(pack(json.dumps(message).encode()))
+        self._transport.write(pack(content))
 
     async def _message(self, time: float) -> dict[str, Any]:
         async with asyncio.timeout(time):
@@ -156,7 +213,7 @@ class Worker(asyncio.Protocol):
     async def _frame(self) -> bytes:
         while not self._frames:
             if self._gone:
-                raise WorkerLost("the worker is gone")
+                raise _Gone("the worker is gone")
             self._waiting = asyncio.get_running_loop().create_future()
             await self._waiting
         return self._frames.popleft()
@@ -236,7 +293,8 @@ def _spawn(
 
 
 def _checked(text: bytes) -> dict[str, Any]:
-    """A reply's header. Import-time code lives in the worker's process: what it says may be of any form.
+    """A reply's header, or `back`, the number of jobs given back. Import-time code lives in the worker's process: what
+    it says may be of any form.
 
     Raises:
         WorkerLost: the worker says that it cannot go on, or nothing that can be read.
@@ -245,6 +303,8 @@ def _checked(text: bytes) -> dict[str, Any]:
         read = json.loads(text.decode("utf-8", "replace"))
         if "lost" in read:
             raise WorkerLost(str(read["lost"])[:500])
+        if "back" in read:
+            return {"back": int(read["back"])}
         duration = float(read["duration"])
         return {
             "reason": Reason(read["reason"]) if read["reason"] else None,
@@ -273,6 +333,7 @@ def environment(scratch: str) -> dict[str, str]:
 
     Hashes are fixed, so that what depends on the order of a set is the same in every worker; Python's isolated mode
     (`-I`) would ignore that. Numerical libraries stay single-threaded: threads do not survive a fork.
+    Shared libraries are bound at the start (`LD_BIND_NOW`, which a call does not find), and not by each child anew.
     """
     fixed = {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -281,6 +342,7 @@ def environment(scratch: str) -> dict[str, str]:
         "HOME": scratch,
         "TMPDIR": scratch,
         "PYTHONHASHSEED": "0",
+        "LD_BIND_NOW": "1",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",

@@ -13,7 +13,7 @@ import pytest
 from apigen.errors import ConfigError
 from apigen.execution import ExecutionSession, PythonExecutor
 from apigen.execution import workers as engine_side
-from apigen.execution.python import LIBRARIES_AT_ONCE
+from apigen.execution.libraries import LIBRARIES_AT_ONCE
 from apigen.reasons import Reason
 from apigen.records import Api, Call, ExecutionResult, Implementation, Outcome
 

@@ -16,12 +16,12 @@ Types are looked at by `type`, and read by the methods of the built-in base: an 
 
 import dataclasses
 import datetime
-import math
 import sys
 from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from math import isfinite
 from pathlib import PurePath
 from typing import Any
 from uuid import UUID
@@ -87,7 +87,7 @@ class Cleaner:
 
     def _float(self, value: float, depth: int) -> float:
         number = float.__float__(value)
-        if not math.isfinite(number):
+        if not isfinite(number):
             raise Unserialisable(f"a number is {number}, which JSON does not know")
         return number
 

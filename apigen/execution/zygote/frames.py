@@ -1,6 +1,8 @@
 """Frames on the socket between engine and worker: four bytes of length, big-endian, then the content.
 
-A request is JSON. A reply is a JSON header, a line feed, and what the child wrote, passed on unread.
+The engine's content is in Python's `marshal` format, which is read fast and only ever goes this way: a list of
+requests, made one after the other. Each is answered by a frame of its own: a JSON header, empty if there is nothing to
+say, a line feed, and what the child wrote, passed on unread.
 """
 
 import struct
@@ -15,13 +17,21 @@ def pack(content: bytes) -> bytes:
 
 
 def read_frame(descriptor: int) -> bytes:
-    """The next frame, waiting for it.
+    """The next frame, waiting for it. The other side sends no further one before it is answered.
 
     Raises:
         EOFError: the other side is gone.
     """
-    (length,) = HEADER.unpack(_read_exactly(descriptor, HEADER.size))
-    return _read_exactly(descriptor, length)
+    content = b""
+    while len(content) < HEADER.size:
+        content += _some(descriptor, 1 << 16)
+    (length,) = HEADER.unpack_from(content)
+    if len(content) - HEADER.size == length:
+        return content[HEADER.size :]
+    parts = bytearray(content)
+    while len(parts) - HEADER.size < length:
+        parts += _some(descriptor, 1 << 20)
+    return bytes(parts[HEADER.size :])
 
 
 def write_all(descriptor: int, content: bytes) -> None:
@@ -30,16 +40,13 @@ def write_all(descriptor: int, content: bytes) -> None:
     Raises:
         OSError: the other side is gone.
     """
-    rest = memoryview(content)
-    while rest:
-        rest = rest[write(descriptor, rest) :]
+    written = write(descriptor, content)
+    while written < len(content):
+        written += write(descriptor, memoryview(content)[written:])
 
 
-def _read_exactly(descriptor: int, length: int) -> bytes:
-    content = bytearray()
-    while len(content) < length:
-        chunk = read(descriptor, min(length - len(content), 1 << 20))
-        if not chunk:
-            raise EOFError
-        content += chunk
-    return bytes(content)
+def _some(descriptor: int, size: int) -> bytes:
+    chunk = read(descriptor, size)
+    if not chunk:
+        raise EOFError
+    return chunk

@@ -10,22 +10,26 @@ What an exception of the function means (APIGen, section 3.2: execution failures
 """
 
 import json
-import sys
+import os
+from collections.abc import Callable, Iterable
 from inspect import Parameter
-from os import _exit
+from marshal import dumps, loads
+from math import isfinite
+from os import _exit, write
 from time import perf_counter
 from typing import Any
 
 from .cleaning import Cleaner, TooLarge, Unserialisable
+from .confinement import PIPE
 from .frames import write_all
-from .library import Library, Target
+from .library import Library, Target, prepare
 
 MAX_MESSAGE = 500
+MAX_PLAIN = 1 << 63
 MARGIN = 4096  # what an answer's other fields may need beside the result, in bytes
 
 # Kept before the library can replace them: a call must not be able to change how its end is told.
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
-_streams = (sys.stdout, sys.stderr)
 
 
 class Refused(Exception):
@@ -36,34 +40,38 @@ class Refused(Exception):
         self.reason = reason
 
 
-def run(library: Library, request: dict[str, Any], max_result_bytes: int, pipe: int) -> None:
-    """Make the call, write what came of it to `pipe`, and end this process. Never returns."""
+def run(
+    library: Library, content: bytes, max_result_bytes: int, pipe: int = PIPE, end: Callable[[int], None] = _exit
+) -> None:
+    """Make the call, write what came of it to `pipe` as one line, and end this process. Never returns.
+
+    It runs in memory that is shared with the worker until it is written to, as even calling a function does: hence few
+    functions for all that an ordinary call needs.
+    """
     try:
         try:
-            answer = _answer(library, request, max_result_bytes)
+            name, arguments, order = loads(content)
+            target = library.targets.get(name)
+            if target is None:
+                answer = _unforeseen(library, name, arguments, order, max_result_bytes)
+            else:
+                answer = answer_of(target, arguments, order, max_result_bytes)
         except MemoryError:
             answer = b'{"reason":"memory","error_type":"MemoryError"}'
-        flush()
-        write_all(pipe, answer)
+        answer += b"\n"
+        written = write(pipe, answer)
+        if written < len(answer):
+            write_all(pipe, answer[written:])
     finally:
-        _exit(0)
+        end(0)
 
 
-def flush() -> None:
-    """Send what was printed on its way."""
-    for stream in _streams:
-        try:
-            stream.flush()
-        except BaseException:  # the function may have closed it
-            continue
-
-
-def _answer(library: Library, request: dict[str, Any], max_result_bytes: int) -> bytes:
+def _unforeseen(library: Library, name: str, arguments: dict[str, Any], order: list[str], size: int) -> bytes:
     try:
-        target = library.find(request["target"])
+        target = library.find(name)
     except BaseException as error:
         return refusal("worker_lost", f"{type(error).__name__}: {printable(error)}")
-    return answer_of(target, request["arguments"], request["order"], max_result_bytes)
+    return answer_of(target, arguments, order, size)
 
 
 def answer_of(target: Target, arguments: dict[str, Any], order: list[str], max_result_bytes: int) -> bytes:
@@ -72,16 +80,24 @@ def answer_of(target: Target, arguments: dict[str, Any], order: list[str], max_r
     Raises:
         MemoryError: there is not enough to tell it.
     """
-    try:
-        positional, named = bind(target, arguments, order)
-    except Refused as refused:
-        return refusal(refused.reason, str(refused))
+    function, _, _, named, needed, by_position = target
+    positional: Iterable[Any] = ()
+    if by_position is not None and by_position == [*arguments]:
+        positional, arguments = arguments.values(), {}
+    elif named is None or not needed <= arguments.keys() <= named:
+        try:
+            positional, arguments = bind(target, arguments, order)
+        except Refused as refused:
+            return refusal(refused.reason, str(refused))
     started = perf_counter()
     try:
-        result = target.function(*positional, **named)
+        result = function(*positional, **arguments)
     except BaseException as error:
         return _failure(error, perf_counter() - started)
     duration = perf_counter() - started
+    kind = type(result)
+    if (kind is float and isfinite(result)) or (kind is int and -MAX_PLAIN < result < MAX_PLAIN):
+        return b'{"result":%a,"duration":%a}' % (result, duration)
     return _success(result, duration, max_result_bytes)
 
 
@@ -187,3 +203,22 @@ def _by_position(arguments: dict[str, Any], order: list[str]) -> list[Any]:
         missing = order[given.index(False)]
         raise Refused("missing_argument", f"`{missing}` must be given: the function takes arguments by position only")
     return [arguments[name] for name in order if name in arguments]
+
+
+def warm(library: Library) -> None:
+    """Run what a child runs until the interpreter has adapted its code: else each child would do so by itself."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    library.targets[""] = prepare(_nothing)
+    for result in [1, 1.5, "text", {"in": [1, None, "text"]}] * 16:
+        content: Any = ("", {"result": result}, ["result"])
+        run(library, dumps(content), 1000, nothing, _go_on)
+    del library.targets[""]
+    os.close(nothing)
+
+
+def _nothing(result: Any = 0) -> Any:
+    return result
+
+
+def _go_on(status: int) -> None:
+    pass

@@ -18,11 +18,18 @@ from .conversion import Converter, converter_of
 
 
 class Target(NamedTuple):
-    """A function that can be called. `parameters` is None for a built-in that does not say what it takes."""
+    """A function that can be called. `parameters` is None for a built-in that does not say what it takes.
+
+    `named`: names of all parameters if each can be given by name as the JSON that it is, else None; `needed` ones have
+    no default. `by_position`: names of all parameters if they can only be given by position, all of them.
+    """
 
     function: Callable[..., Any]
     parameters: dict[str, inspect.Parameter] | None
     converters: dict[str, Converter]
+    named: frozenset[str] | None = None
+    needed: frozenset[str] = frozenset()
+    by_position: list[str] | None = None
 
 
 class Library:
@@ -91,7 +98,14 @@ def prepare(function: Callable[..., Any]) -> Target:
         converter = converter_of(_hint(function, parameter))
         if converter:
             converters[name] = converter
-    return Target(function, parameters, converters)
+    kinds = {(parameter.kind, parameter.default is inspect.Parameter.empty) for parameter in parameters.values()}
+    if not converters and kinds == {(inspect.Parameter.POSITIONAL_ONLY, True)}:
+        return Target(function, parameters, converters, by_position=list(parameters))
+    by_name = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    if converters or any(kind not in by_name for kind, _ in kinds):
+        return Target(function, parameters, converters)
+    needed = [name for name, parameter in parameters.items() if parameter.default is inspect.Parameter.empty]
+    return Target(function, parameters, converters, frozenset(parameters), frozenset(needed))
 
 
 def _hint(function: Callable[..., Any], parameter: inspect.Parameter) -> Any:

@@ -5,23 +5,33 @@ Everything is done by the folder's descriptor, so that no link that a call leave
 
 import contextlib
 import os
-import shutil
 import stat
+
+from . import system
 
 BLOCK = 512  # bytes, in which the system counts what a file takes
 LEAST = 4096  # bytes that any entry counts for
 
 
 class Scratch:
-    """The folder at `path`, which must exist."""
+    """The folder at `path`, which must exist.
 
-    def __init__(self, path: str) -> None:
-        self.path = path
+    `changes` holds a descriptor that is readable after anything in it was made or its own attributes were changed, or
+    nothing where the system does not tell. `closed`: nothing above the folder can be moved.
+    """
+
+    def __init__(self, path: str, closed: bool) -> None:
+        self.path, self.closed = path, closed
         self.folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        self.changes = system.watch(path)
+        self._emptied = True
 
     @property
     def clean(self) -> bool:
         """Whether it is still the same, empty folder."""
+        if self.closed and not self._emptied:
+            return True  # nothing was in it
+        self._emptied = False
         try:
             there, held = os.stat(self.path, follow_symlinks=False), os.fstat(self.folder)
             return os.path.samestat(there, held) and not os.listdir(self.folder)
@@ -46,12 +56,19 @@ class Scratch:
             os.fchmod(self.folder, 0o700)
         for entry in os.listdir(self.folder):
             self._remove(entry)
+        self._emptied = True
+        for changes in self.changes:
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    os.read(changes, 1 << 16)
 
     def _remove(self, entry: str) -> None:
         try:
             os.unlink(entry, dir_fd=self.folder)
         except OSError:
             with contextlib.suppress(OSError):
+                import shutil  # large, and seldom needed
+
                 _open_up(entry, self.folder)
                 shutil.rmtree(entry, dir_fd=self.folder)
 

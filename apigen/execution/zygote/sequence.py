@@ -8,18 +8,18 @@ process takes nothing from those before it. A call that raises does not end the 
 """
 
 import inspect
-import sys
 from collections.abc import Callable, Iterator
+from marshal import loads
 from os import _exit
 from typing import Any
 
 from . import invocation
+from .confinement import PIPE
 from .frames import write_all
 from .invocation import MAX_MESSAGE, answer_of, printable, refusal
 from .library import Library, Target
 from .state import snapshot
 
-_streams = (sys.stdout, sys.stderr)
 _OUT_OF_MEMORY = b'{"reason":"memory","error_type":"MemoryError"}'
 
 
@@ -27,17 +27,11 @@ class NotMade(Exception):
     """There is no instance to make calls on."""
 
 
-def run(library: Library, request: dict[str, Any], max_result_bytes: int, pipe: int) -> None:
-    """Make the call or the calls of `request`, write what came of them to `pipe`, and end this process.
-
-    Never returns.
-    """
-    if "calls" not in request:
-        invocation.run(library, request, max_result_bytes, pipe)
+def run(library: Library, content: bytes, max_result_bytes: int) -> None:
+    """Make the calls that `content` holds, write what came of them to `PIPE`, and end this process. Never returns."""
     try:
-        for line in _lines(library, request, max_result_bytes):
-            invocation.flush()
-            write_all(pipe, line + b"\n")
+        for line in _lines(library, loads(content), max_result_bytes):
+            write_all(PIPE, line + b"\n")
     finally:
         _exit(0)
 

@@ -7,6 +7,7 @@ import importlib.util
 import os
 import sys
 
+os.environ.pop("LD_BIND_NOW", None)  # has done its work
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 spec = importlib.util.spec_from_file_location(
     "apigen_zygote", os.path.join(FOLDER, "__init__.py"), submodule_search_locations=[FOLDER]

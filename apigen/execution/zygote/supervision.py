@@ -1,32 +1,43 @@
 """The life of one call, seen from outside: fork, watch, kill, clear away.
 
 The child is held to its limits by this process, which never runs the function itself: the deadline, the caps on result
-and output, and the end of everything that the call started. Afterwards nothing of it is left: its process group and
-(on Linux) every process that slipped out of the group are killed, and the scratch folder is emptied.
+and output, and the end of everything that the call started. Afterwards nothing of it is left.
+
+A fork costs half a millisecond, and each page of memory that either side writes to while they share it costs two
+microseconds more. Hence the way this is written: what all children have in common (the pipe that they print to, the
+limits that hold for this process as well) is made once, and what a call seldom needs is done when it is needed.
 """
 
-import contextlib
 import gc
+import marshal
 import os
-import resource
 import select
-import signal
 import sys
+from collections.abc import Callable
+from contextlib import suppress
+from os import _exit, close, fork, kill, pipe, read, set_blocking, wait4
+from signal import SIGKILL, SIGXCPU
 from time import monotonic
 from typing import Any, NamedTuple
 
-from . import system
-from .invocation import MARGIN
+from . import processes, system
+from .confinement import Hold, entrance
+from .invocation import MARGIN, run
 from .library import Library
 from .scratch import Scratch
-from .sequence import run
+from .sequence import run as run_sequence
 
 SHOWN_OUTPUT = 4096
-PIPE = 3
-BLIND_LOOKS = 100
-LOOK = 0.1  # seconds between looks at the scratch folder
-MAX_OPEN_FILES = 512
-MAX_PROCESSES = 128  # threads count as well
+SOON = 20  # milliseconds in which an ordinary call answers
+LATE = 0.02  # seconds after which a call keeps others waiting
+LOOK = 0.1  # seconds between looks at what a longer call uses
+CHUNK = 1 << 16  # bytes, as many as a pipe holds
+CALLS_TO_WARM = 12
+NO_CALL = marshal.dumps(("", {}, []))
+
+End = tuple[str | None, str]
+"""A reason code, None if no limit was broken, and a message."""
+NO_END: End = ("crash", "its process could not be waited for")
 
 
 class Limits(NamedTuple):
@@ -49,53 +60,35 @@ class Limits(NamedTuple):
         )
 
 
-class Hold(NamedTuple):
-    """What holds a call beside its limits.
-
-    `filter` is a seccomp program for the child, empty if none, with `SELF` where its process id belongs. `namespaces`:
-    this process is the first of its process ids, so that all others come from its calls. `counted`: their number can
-    be limited.
-    """
-
-    filter: bytes
-    namespaces: bool
-    counted: bool
-
-
 class EngineGone(Exception):
     """The engine has closed its socket, or is no more."""
 
 
-class Stream:
-    """One pipe of the child. Keeps the first `kept` bytes and is over its cap after `cap` bytes."""
+class Output:
+    """The pipe that children print to, as standard output and error of this process. `shown` is what one printed."""
 
-    def __init__(self, kept: int, cap: int, reason: str) -> None:
-        self.read_end, self.write_end = os.pipe()
+    def __init__(self) -> None:
+        self.read_end, write_end = pipe()
         os.set_blocking(self.read_end, False)
-        self.kept, self.cap, self.reason = kept, cap, reason
-        self.content = bytearray()
-        self.total = 0
+        for number in (1, 2):
+            os.dup2(write_end, number)
+        close(write_end)
+        self.shown, self.total = b"", 0
 
-    def take(self) -> bool:
-        """Read what has come; False at the end of the stream."""
-        while self.total <= self.cap:
-            try:
-                chunk = os.read(self.read_end, 1 << 16)
-            except BlockingIOError:
-                return True
-            if not chunk:
-                return False
-            self.total += len(chunk)
-            self.content += chunk[: self.kept - len(self.content)]
-        return True
+    def take(self, cap: int) -> None:
+        """Read what has come, but not much more than `cap` bytes."""
+        with suppress(BlockingIOError):
+            while self.total <= cap:
+                chunk = read(self.read_end, CHUNK)
+                self.shown += chunk[: SHOWN_OUTPUT - len(self.shown)]
+                self.total += len(chunk)
 
-    @property
-    def over(self) -> bool:
-        """Whether more came than may come."""
-        return self.total > self.cap
-
-    def close(self) -> None:
-        os.close(self.read_end)
+    def empty(self) -> None:
+        """Forget all of it, and what has not been read."""
+        with suppress(BlockingIOError):
+            while True:
+                read(self.read_end, CHUNK)
+        self.shown, self.total = b"", 0
 
 
 class Supervisor:
@@ -104,182 +97,226 @@ class Supervisor:
     Args:
         control: socket of the engine; its end is watched during a call.
         scratch: folder that a call may write to.
+        late: called when a call takes longer than `LATE`.
     """
 
-    def __init__(self, library: Library, limits: Limits, control: int, scratch: str, hold: Hold) -> None:
-        self.library, self.limits, self.control, self.hold = library, limits, control, hold
-        self.scratch = Scratch(scratch)
-        self.allowed = limits
-        self.pid = os.getpid()
+    def __init__(
+        self, library: Library, limits: Limits, control: int, scratch: str, hold: Hold, late: Callable[[], None]
+    ) -> None:
+        self.library, self.control, self.hold, self.late = library, control, hold, late
+        self.limits = self.allowed = limits
+        self.scratch = Scratch(scratch, hold.closed)
+        self.output = Output()
+        self.enter = entrance(hold, limits.cpu_time, limits.max_file_bytes, limits.memory + 4 * limits.max_result_bytes)
+        self.content = b""  # what the child answered
         self._reaped = False
-        self.wakeup, self._wakeup_end = os.pipe()
-        os.set_blocking(self.wakeup, False)
-        os.set_blocking(self._wakeup_end, False)
-        signal.signal(signal.SIGCHLD, lambda number, frame: None)  # a handler must stand for the wakeup to be written
-        signal.set_wakeup_fd(self._wakeup_end, warn_on_full_buffer=False)
-        used = system.address_space()
-        self.address_space = None if used is None else used + limits.memory
+        self._answer = -1
+        self._size = limits.max_result_bytes
+        self._soon = min(SOON, limits.wall_time * 1000)
+        self._quick = bool(hold.filter and self.scratch.changes)  # no processes are left, and changes are told
+        self._poller = select.poll()
+        self._left = select.poll()  # what a call may leave behind
+        for descriptor in (self.output.read_end, *self.scratch.changes):
+            self._left.register(descriptor, select.POLLIN)
 
-    def call(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    def call(self, calls: int, request: bytes) -> tuple[dict[str, Any] | None, bytes]:
         """Make one call, or several in order on one instance (see `sequence`).
+
+        The ordinary case, a call that soon answers and leaves nothing, goes straight through this one function.
+
+        Args:
+            calls: their number; 0 for a call alone.
+            request: not read here.
 
         Returns:
             What is seen from outside (`lost`, or `reason` if a limit was broken or the child died, `message`,
-            `duration` in seconds, `output`), and the child's own answer.
+            `duration` in seconds, `output`), and the child's own answer. None if it answered, and nothing else is seen.
 
         Raises:
             EngineGone: nobody waits for the result any more; everything is cleared away.
         """
-        calls = request.get("calls")
-        self.allowed = self.limits.times(len(calls or [request]))
-        size = (self.limits.max_result_bytes + MARGIN) * (1 if calls is None else 2 * len(calls) + 1)
-        answer = Stream(size, size, "result_too_large")
-        output = Stream(SHOWN_OUTPUT, self.allowed.max_output_bytes, "output_flood")
+        enter, library, size, be_child = self.enter, self.library, self._size, _be_child
+        doing = run_sequence if calls else run
+        try:
+            answer, write_end = pipe()
+        except OSError as error:
+            return {"lost": f"no pipe could be made for the call: {error}"}, b""
+        try:
+            child = fork()
+        except OSError as error:
+            close(answer)
+            close(write_end)
+            return {"lost": f"no process could be made for the call: {error}"}, b""
+        if not child:
+            be_child(enter, write_end, calls, doing, library, request, size)
+        close(write_end)
+        if answer != self._answer:
+            self._listen(answer)
+        if not calls and self._quick:
+            ready = self._poller.poll(self._soon)
+            if len(ready) == 1 and ready[0][0] == answer:
+                content = read(answer, CHUNK)
+                if content.endswith(b"\n"):
+                    kill(child, SIGKILL)  # it has no more to say, and need not end by itself
+                    wait4(child, 0)
+                    close(answer)
+                    set_blocking(1, True)
+                    if not self._left.poll(0):
+                        return None, content
+                    return self._seen(None, "", 0.0, self._tidy()), content
+                self.content = content
+        return self._follow(child, answer, calls)
+
+    def _follow(self, child: int, answer: int, calls: int) -> tuple[dict[str, Any] | None, bytes]:
+        """The rest of a call that takes longer, prints something, or gives more than fits into a pipe."""
+        self.allowed = self.limits.times(calls) if calls else self.limits
         started = monotonic()
         try:
-            child = self._fork(request, answer, output)
-            try:
-                reason, message = self._watch(child, (answer, output), started + self.allowed.wall_time)
-            finally:
-                self._clear(child)
-        except OSError as error:
-            return {"lost": f"no process could be made for the call: {error}"}, b""
+            reason, message = self._watch(child, answer, calls, started)
         finally:
-            answer.close()
-            output.close()
-        shown = output.content.decode(errors="replace")
-        header = {"reason": reason, "message": message, "duration": monotonic() - started, "output": shown}
-        return header, b"" if reason and calls is None else bytes(answer.content)
+            close(answer)
+            output = self._clear(child)
+        content, self.content = b"" if reason and not calls else self.content, b""
+        return self._seen(reason, message, monotonic() - started, output), content
 
-    @property
-    def clean(self) -> bool:
-        """Whether the scratch folder is still the same, empty one; if not, this process is of no use any more."""
-        return self.scratch.clean
+    @staticmethod
+    def _seen(reason: str | None, message: str, duration: float, output: bytes) -> dict[str, Any] | None:
+        if reason is None and not output:
+            return None
+        shown = output.decode(errors="replace")
+        return {"reason": reason, "message": message, "duration": duration, "output": shown}
 
-    def _fork(self, request: dict[str, Any], answer: Stream, output: Stream) -> int:
-        try:
-            child = os.fork()
-            if child == 0:
-                try:
-                    self._confine(answer.write_end, output.write_end)
-                    run(self.library, request, self.limits.max_result_bytes, PIPE)
-                finally:
-                    os._exit(1)
-            self._reaped = False
-        finally:
-            os.close(answer.write_end)
-            os.close(output.write_end)
-        return child
+    def warm(self) -> None:
+        """Make a few calls of no function, for the same reason as `invocation.warm`."""
+        for _ in range(CALLS_TO_WARM):
+            self.call(0, NO_CALL)
 
-    def _confine(self, answer: int, output: int) -> None:
-        """In the child: leave the worker behind, and accept the limits."""
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        os.setsid()
-        system.die_with_parent(self.pid, signal.SIGKILL)
-        keep = os.dup(answer)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        os.dup2(keep, PIPE, inheritable=False)
-        os.closerange(PIPE + 1, MAX_OPEN_FILES)
-        self._limit()
+    def sweep(self) -> None:
+        """Kill and reap all children of this process, those that they left behind included."""
+        processes.sweep(self.hold.namespaces)
 
-    def _limit(self) -> None:
-        limits = self.allowed
-        system.limit(resource.RLIMIT_CORE, 0)
-        system.limit(resource.RLIMIT_FSIZE, limits.max_file_bytes)
-        system.limit(resource.RLIMIT_CPU, limits.cpu_time, limits.cpu_time + 1)
-        if self.hold.counted:
-            system.limit(resource.RLIMIT_NPROC, MAX_PROCESSES)
-        if self.address_space is not None:
-            system.limit(resource.RLIMIT_AS, self.address_space)
-        if self.hold.filter:
-            system.install_filter(self.hold.filter)
-
-    def _watch(self, child: int, streams: tuple[Stream, Stream], deadline: float) -> tuple[str | None, str]:
-        """Follow the child to its end or its first breach of a limit: the reason code, if any, and a message."""
-        poller = select.poll()
-        by_descriptor = {stream.read_end: stream for stream in streams}
-        for descriptor in (*by_descriptor, self.control, self.wakeup):
-            poller.register(descriptor, select.POLLIN)
-        look = monotonic() + LOOK
-        while (left := deadline - monotonic()) > 0:
+    def _watch(self, child: int, answer: int, calls: int, started: float) -> End:
+        """Follow the child to its answer, its end or its first breach of a limit."""
+        allowed = self.allowed
+        size = (allowed.max_result_bytes + MARGIN) * (2 * calls + 1)
+        look, deadline = started + LATE, started + allowed.wall_time
+        while (now := monotonic()) < deadline:
+            if now >= look:
+                if look == started + LATE:
+                    self.late()
+                look = now + LOOK
+                if end := self._look(child, calls):
+                    self._take_rest(answer, size)
+                    return end
             ended = False
-            for descriptor, _ in poller.poll(min(left, LOOK) * 1000 + 1):
-                if descriptor == self.control:
+            for descriptor, _ in self._poller.poll((min(look, deadline) - now) * 1000 + 1):
+                if descriptor == answer:
+                    chunk = read(answer, CHUNK)
+                    self.content += chunk
+                    ended = not chunk or (not calls and chunk.endswith(b"\n"))
+                elif descriptor == self.control:
                     raise EngineGone
-                if descriptor == self.wakeup:
-                    os.read(self.wakeup, 4096)
-                    ended = True
-                elif not by_descriptor[descriptor].take():
-                    poller.unregister(descriptor)
-            status = self._reap(child) if ended else None
-            for stream in streams:
-                if status is not None:
-                    stream.take()  # what came between the last look and the end
-                if stream.over:
-                    return stream.reason, f"more than {stream.cap} bytes"
-            if status is not None:
-                return status
-            if monotonic() > look:
-                look = monotonic() + LOOK
-                if not self.hold.namespaces and self.scratch.holds_more_than(self.limits.scratch_bytes):
-                    return "output_flood", f"more than {self.limits.scratch_bytes} bytes of files"
-        return "timeout", f"no result after {self.allowed.wall_time:g} s"
+                else:
+                    self.output.take(allowed.max_output_bytes)
+            if len(self.content) > size:
+                return "result_too_large", f"more than {size} bytes"
+            if self.output.total > allowed.max_output_bytes:
+                return "output_flood", f"more than {allowed.max_output_bytes} bytes"
+            if ended:
+                kill(child, SIGKILL)  # it has no more to say, and need not end by itself
+                return self._end(child, calls, 0) or NO_END
+        return "timeout", f"no result after {allowed.wall_time:g} s"
 
-    def _reap(self, child: int) -> tuple[str | None, str] | None:
-        """How the child ended, or None if it is still there."""
-        pid, status, usage = os.wait4(child, os.WNOHANG)
-        if pid == 0:
+    def _listen(self, answer: int) -> None:
+        """Watch a pipe of this number, which most often is that of the call before.
+
+        It is looked at first, so that output that was written before an answer is not seen after it.
+        """
+        self._poller = select.poll()
+        self._poller.register(answer, select.POLLIN)
+        self._poller.register(self.output.read_end, select.POLLIN)
+        self._poller.register(self.control, 0)  # its end only
+        self._answer = answer
+
+    def _look(self, child: int, calls: int) -> End | None:
+        """What a call that is under way for long uses, and whether it ended with its pipe held open by others."""
+        if not self.hold.namespaces and self.scratch.holds_more_than(self.limits.scratch_bytes):
+            return "output_flood", f"more than {self.limits.scratch_bytes} bytes of files"
+        if system.processor_time(child) > self.allowed.cpu_time:
+            return self._out_of_time()
+        return self._end(child, calls, os.WNOHANG)
+
+    def _take_rest(self, answer: int, size: int) -> None:
+        """Read what an ended child had written, from a pipe that others may hold open."""
+        while len(self.content) <= size and any(ready == answer for ready, _ in self._poller.poll(0)):
+            chunk = read(answer, CHUNK)
+            if not chunk:
+                return
+            self.content += chunk
+
+    def _out_of_time(self) -> End:
+        return "timeout", f"more than {self.allowed.cpu_time} s of processor time"
+
+    def _end(self, child: int, calls: int, options: int) -> End | None:
+        """How the child ended; None if it has not, and is not waited for."""
+        pid, status, usage = wait4(child, options)
+        if not pid:
             return None
         self._reaped = True
         code = os.waitstatus_to_exitcode(status)
-        if code == 0:
+        if code == 0 or (code == -SIGKILL and not calls and self.content.endswith(b"\n")):
             return None, ""
         if code > 0:
             return "crash", f"its process ended with status {code}"
-        used = usage.ru_utime + usage.ru_stime
-        if -code == signal.SIGXCPU or (-code == signal.SIGKILL and used >= self.allowed.cpu_time):
-            return "timeout", f"more than {self.allowed.cpu_time} s of processor time"
+        if -code == SIGXCPU or (-code == SIGKILL and usage.ru_utime + usage.ru_stime >= self.allowed.cpu_time):
+            return self._out_of_time()
         return "crash", f"its process was ended by {system.signal_name(-code)}"
 
-    def _clear(self, child: int) -> None:
-        """Kill what the call started, and empty the scratch folder."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(child, signal.SIGKILL)
+    def _clear(self, child: int) -> bytes:
+        """Kill what the call started, empty the scratch folder and the pipe of output. Gives what was printed."""
         if not self._reaped:
-            os.kill(child, signal.SIGKILL)  # it may not have come as far as making its group
+            kill(child, SIGKILL)
             os.waitpid(child, 0)
-        self.sweep()
-        self.scratch.empty()
+        self._reaped = False
+        if not self.hold.filter:  # else it could make no processes
+            processes.end_group(child)
+            self.sweep()
+        set_blocking(1, True)
+        if not self._left.poll(0) and not self.output.total and self.scratch.changes:
+            return b""
+        return self._tidy()
 
-    def sweep(self) -> None:
-        """Kill and reap all children, those that they left behind included (this process is their subreaper)."""
-        blind = 0
-        while blind < BLIND_LOOKS:
-            try:
-                if os.waitpid(-1, os.WNOHANG)[0]:
-                    continue
-            except ChildProcessError:
-                return
-            if self.hold.namespaces:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(-1, signal.SIGKILL)
-            left = system.children()
-            if not left:  # the list may miss one while others come and go, or this system does not give it
-                blind += 1
-                continue
-            for child in left:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(child, signal.SIGKILL)
-            os.waitpid(-1, 0)
+    def _tidy(self) -> bytes:
+        """Empty the pipe of output and the scratch folder. Gives what was printed."""
+        self.output.take(self.limits.max_output_bytes)
+        shown = self.output.shown
+        self.output.empty()
+        self.scratch.empty()
+        return shown
+
+
+def _be_child(
+    enter: Callable[[int, int], None],
+    answer: int,
+    calls: int,
+    doing: Any,
+    library: Library,
+    request: bytes,
+    size: int,
+) -> None:
+    """The child's side of the fork, by a function of its own: the interpreter adapts code that runs often, and would
+    begin to adapt the child's branch of the worker's code in each child. Never returns."""
+    try:
+        enter(answer, calls)
+        doing(library, request, size)
+    finally:
+        _exit(1)
 
 
 def freeze() -> None:
     """Let children share the memory of what is loaded: no collector touches it, no text waits to be written twice."""
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):
+        with suppress(Exception):
             stream.flush()
     gc.collect()
     gc.freeze()

@@ -9,21 +9,28 @@ import resource
 import signal
 import struct
 import sys
+import time
+from collections.abc import Callable
 
 LINUX = sys.platform == "linux"
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 4, 36, 38
 PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
 SELF = 0x7EAD_BEEF  # stands in a filter for the process id
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
+IN_ANY_CHANGE = 0x4 | 0x40 | 0x80 | 0x100 | 0x200 | 0x400 | 0x800  # attributes, moves, entries made or deleted, the end
 CAPABILITY_VERSION_3 = 0x20080522
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_prctl = _libc.prctl if LINUX else _libc.getpid
+_prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
+_set_handler = sys.modules["_signal"].signal  # the same without making enumeration members of what it is given
+SIGTERM, SIGKILL, DEFAULT = int(signal.SIGTERM), int(signal.SIGKILL), int(signal.SIG_DFL)
 
 
 def prctl(option: int, value: int) -> None:
     """`prctl(2)`; nothing on other systems than Linux."""
     if LINUX:
-        _libc.prctl(option, *(ctypes.c_ulong(argument) for argument in (value, 0, 0, 0)))
+        _prctl(option, value, 0, 0, 0)
 
 
 def leave_network() -> bool:
@@ -58,20 +65,62 @@ def drop_privileges() -> None:
 class Program(ctypes.Structure):
     """`struct sock_fprog`."""
 
-    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p)]
+    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p)]
 
 
-def install_filter(program: bytes) -> None:
-    """Hold this process to a seccomp program from now on.
+def installer(program: bytes) -> Callable[[], None]:
+    """What a child calls to be held to a seccomp program; it puts in its own process id where `SELF` stands.
 
-    Raises:
-        OSError: the kernel does not take it.
+    The installer raises OSError if the kernel does not take it.
     """
-    own = program.replace(struct.pack("<I", SELF), struct.pack("<I", os.getpid()))
-    described = Program(len(own) // 8, own)
-    address = ctypes.c_ulong(ctypes.addressof(described))
-    if _libc.prctl(PR_SET_SECCOMP, ctypes.c_ulong(SECCOMP_MODE_FILTER), address, ctypes.c_ulong(0), ctypes.c_ulong(0)):
-        raise OSError(ctypes.get_errno(), "the filter of system calls cannot be installed")
+    content = ctypes.create_string_buffer(program, len(program))
+    marker = struct.pack("<I", SELF)
+    places = [at for at in range(0, len(program), 4) if program[at : at + 4] == marker]
+    owns = [ctypes.c_uint32.from_buffer(content, at) for at in places]
+    described = Program(len(program) // 8, ctypes.addressof(content))
+    address, call, mode = ctypes.addressof(described), _prctl, SECCOMP_MODE_FILTER
+
+    def install(_alive: object = (described, content)) -> None:
+        if owns:
+            own = os.getpid()
+            for place in owns:
+                place.value = own
+        if call(PR_SET_SECCOMP, mode, address, 0, 0):
+            raise OSError("the filter of system calls cannot be installed")
+
+    return install
+
+
+def processor_limiter(seconds: int) -> Callable[[], None]:
+    """What a child calls to be ended by the kernel when it has used so much processor time."""
+    ceiling = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    pair = [seconds, seconds + 1]
+    if ceiling != resource.RLIM_INFINITY:
+        pair = [min(value, ceiling) for value in pair]
+    if not LINUX:
+        return lambda: resource.setrlimit(resource.RLIMIT_CPU, (pair[0], pair[1]))
+    given = (ctypes.c_uint64 * 2)(*pair)
+    call, address = _libc.setrlimit, ctypes.addressof(given)
+    call.argtypes = [ctypes.c_int, ctypes.c_ulong]
+
+    def limit_time(_alive: object = given) -> None:
+        if call(resource.RLIMIT_CPU, address):
+            raise OSError("the limit of processor time cannot be set")
+
+    return limit_time
+
+
+def default_signals() -> None:
+    """In a child: have no handler of the worker's."""
+    _set_handler(SIGTERM, DEFAULT)
+
+
+def die_with_worker(worker: int) -> None:
+    """Have the kernel end this process, a child of the worker's, when the worker ends (Linux)."""
+    if LINUX:
+        _prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
+    if os.getppid() != worker:
+        os._exit(1)
 
 
 def die_with_parent(parent: int, signal_number: int) -> None:
@@ -81,6 +130,19 @@ def die_with_parent(parent: int, signal_number: int) -> None:
         os._exit(1)
 
 
+def watch(folder: str) -> tuple[int, ...]:
+    """A descriptor that tells of changes to a folder and of entries that are made in it (Linux); else nothing."""
+    if not LINUX:
+        return ()
+    descriptor = _libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+    if descriptor < 0:  # few are granted to a user
+        return ()
+    if _libc.inotify_add_watch(descriptor, os.fsencode(folder), IN_ANY_CHANGE) < 0:
+        os.close(descriptor)
+        return ()
+    return (descriptor,)
+
+
 def address_space() -> int | None:
     """Bytes of address space this process uses, or None if the system does not say."""
     try:
@@ -88,6 +150,16 @@ def address_space() -> int | None:
             return int(file.read().split()[0]) * resource.getpagesize()
     except (OSError, ValueError):
         return None
+
+
+def processor_time(child: int) -> float:
+    """Seconds of processor time that a child has used, by all its threads; 0 if the system does not say."""
+    if not LINUX:
+        return 0.0
+    try:
+        return time.clock_gettime(~child << 3 | 2)  # as `clock_getcpuclockid(3)` makes it
+    except OSError:
+        return 0.0
 
 
 def limit(kind: int, soft: int, hard: int | None = None) -> None:
