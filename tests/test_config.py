@@ -196,6 +196,15 @@ def test_a_judge_without_a_model_of_its_own_is_the_generators() -> None:
     assert judge(model="other")["base_url"] == "${model.base_url}"
 
 
+def test_of_several_models_the_first_judges_unless_one_is_chosen() -> None:
+    members = {"a": {"_target_": "A", "api_key": "${oc.env:KEY}"}, "b": {"_target_": "B"}}
+    for own, judges in (({}, members["a"]), ({"b": members["b"]}, {"_target_": "M", "models": {"b": members["b"]}})):
+        model, judge = ({"_target_": "M", "models": models} for models in (members, own))
+        config = OmegaConf.create({"model": model, "judge": judge})
+        judge_like_generator(config)
+        assert unresolved(config)["judge"] == judges
+
+
 def test_a_judge_of_the_same_name_is_at_the_same_address() -> None:
     """`model=openai/m model.base_url=…`: the same choice twice, and the address given once."""
     choice = {"model": "m", "base_url": None}

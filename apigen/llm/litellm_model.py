@@ -41,6 +41,11 @@ class LiteLLM(RemoteModel):
 
     drop_params: bool = True
 
+    @property
+    def provider(self) -> str:
+        """The provider as litellm spells it."""
+        return self.model.partition("/")[0] if "/" in self.model else ""
+
     async def close(self) -> None:
         """Release connections, once the last model that uses them is closed."""
         if id(self) in _users:

@@ -10,9 +10,9 @@ import simulated_time
 from openai_fake import OpenAIFake, Reply
 
 from apigen.errors import ModelError
-from apigen.llm import OpenAIServer, retry
+from apigen.llm import LiteLLM, OpenAIServer, retry
 from apigen.llm.answers import Answer, http_failure
-from apigen.llm.limits import Endpoint, endpoint_of
+from apigen.llm.limits import Endpoint, Sign, endpoint_of, sign_of
 from apigen.llm.model import ModelRequest, ModelResponse
 from apigen.llm.remote import RemoteModel
 from apigen.reasons import Reason
@@ -91,6 +91,33 @@ def test_generator_and_judge_share_what_is_of_one_model_and_the_window_of_one_pr
         assert lanes[0].endpoint is endpoint_of(("Simulated", None, "", KEY))
 
     simulated_time.run(main())
+
+
+def test_models_of_one_provider_have_one_window_through_litellm(openai_server: OpenAIFake) -> None:
+    async def endpoints(*names: str) -> list[Endpoint]:
+        models = [LiteLLM(model=name, base_url=openai_server.url, api_key=KEY) for name in names]
+        for one in models:
+            await one.complete(request())
+        found = [one._state.lane.endpoint for one in models]
+        for one in models:
+            await one.close()
+        return found
+
+    a, b, c = asyncio.run(endpoints("openai/a", "openai/b", "hosted_vllm/a"))
+    assert a is b
+    assert a is not c
+
+
+def test_connections_that_break_are_told_from_errors_of_the_server_through_litellm(openai_server: OpenAIFake) -> None:
+    """litellm calls both an internal server error."""
+    signs = []
+    for reply in (Reply(reset=True), Reply(status=500, body="oops")):
+        openai_server.replies = [reply]
+        for name in ("openai/m", "hosted_vllm/m"):
+            (error,) = completed(LiteLLM(model=name, base_url=openai_server.url, api_key=KEY, retries=0), request())
+            assert isinstance(error, ModelError)
+            signs.append(sign_of(error))
+    assert signs == [Sign.broken, Sign.broken, Sign.fine, Sign.fine]
 
 
 def test_tokens_are_reserved_by_estimate_and_paid_by_usage() -> None:
