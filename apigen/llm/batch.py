@@ -8,6 +8,7 @@ remembered beside the response cache: a run that was killed and is continued col
 import asyncio
 import json
 import os
+from collections.abc import Sequence
 
 from pydantic import Field, PrivateAttr, field_validator
 
@@ -103,8 +104,8 @@ class OpenAIBatch(OpenAIServer):
             return os.environ.get(KEY_VARIABLE, "") if self.base_url == OPENAI else ""
         return self.api_key.get_secret_value()
 
-    def _keys(self) -> list[str]:
-        return [*super()._keys(), *filter(None, [self._key()])]
+    def _keys(self, state: _State) -> Sequence[str]:
+        return [*super()._keys(state), *filter(None, [self._key()])]
 
     def _collector(self) -> Collector:
         loop = asyncio.get_running_loop()

@@ -8,9 +8,10 @@ caches of one process exclude each other too; elsewhere they belong to the proce
 import fcntl
 import os
 import struct
+import sys
 from pathlib import Path
 
-_OFD_SETLK: int | None = getattr(fcntl, "F_OFD_SETLK", None)
+_OFD_SETLK: int | None = getattr(fcntl, "F_OFD_SETLK", None) if sys.platform == "linux" else None
 _FLOCK = "hhqqi4x"  # struct flock of Linux with 64-bit offsets: type, whence, start, length, process
 
 

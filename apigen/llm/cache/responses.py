@@ -81,21 +81,26 @@ class Responses:
         """
         if self._store is None or identity is None:
             return await ask()
-        asked = question(identity)
-        found = self._found(self._store, asked)
-        if found is not None:
-            return found
+        store, asked = self._store, question(identity)
         if self.mode == "offline":
-            raise _missing()
+            if (found := self._found(store, asked)) is None:
+                raise _missing()
+            return found
         while (other := self._asking.get(asked.key)) is not None:
             await asyncio.shield(other)
-            if (found := self._found(self._store, asked)) is not None:
-                return found
+        # first the claim, then the look: what another process stored before it let go is seen
+        claimed = store.claims.take(asked.key)
+        if (found := self._found(store, asked)) is not None:
+            if claimed:
+                store.claims.free(asked.key)
+            return found
         self._asking[asked.key] = asyncio.get_running_loop().create_future()
         try:
-            return await self._claimed(self._store, asked, ask)
+            if not claimed and (found := await self._awaited(store, asked)) is not None:
+                return found
+            return await self._asked(store, asked, ask)
         finally:
-            self._finish(self._store, asked.key)
+            self._finish(store, asked.key)
 
     async def close(self) -> None:
         """Store what is left, and close the file. Safe to call twice.
@@ -118,18 +123,16 @@ class Responses:
         store.hit(kept.response)
         return kept.response if kept.run == self.run else kept.response.model_copy(update={"cached": True})
 
-    async def _claimed(self, store: Store, asked: Question, ask: Ask) -> ModelResponse:
-        """Ask, or wait for another process that does."""
-        pause = FIRST_LOOK
-        while not store.claims.take(asked.key):
+    async def _awaited(self, store: Store, asked: Question) -> ModelResponse | None:
+        """The answer that another process is asking for; None once the claim is ours, for it has failed."""
+        pause, claimed = FIRST_LOOK, False
+        while not claimed:
             await asyncio.sleep(pause)
             pause = min(1.5 * pause, LAST_LOOK)
+            claimed = store.claims.take(asked.key)
             if (found := self._found(store, asked)) is not None:
                 return found
-        # another process may have stored it between the first look and the claim
-        if (found := self._found(store, asked)) is not None:
-            return found
-        return await self._asked(store, asked, ask)
+        return None
 
     async def _asked(self, store: Store, asked: Question, ask: Ask) -> ModelResponse:
         response = await ask()
