@@ -135,7 +135,10 @@ def _json(essence: str, parameters: dict[str, str], data: bytes) -> Contents:
             return Contents(lines, note)
         if re.match(r"\s*[\[{\"0-9-]|\s*(NaN|Infinity|null|true|false)\b", text):
             raise Failure(Reason.unserialisable, f"the answer is not JSON: {error}"[:300]) from None
-        return Contents(text, note or f"the answer is labelled {essence} and is none")
+        mislabelled = f"the answer is labelled {essence} and is none"
+        if CONTROL.search(text):
+            return _binary("", data)._replace(note=mislabelled)
+        return Contents(text, note or mislabelled)
 
 
 def _json_lines(text: str) -> list[Json] | None:

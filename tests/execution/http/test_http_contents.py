@@ -175,3 +175,12 @@ def test_streams_of_lines(server: RudeServer, call: Made) -> None:
     assert call("GET /").reason is Reason.unserialisable
     server.on("/", reply("", type="text/event-stream"))
     assert call("GET /").result == []
+
+
+def test_bytes_that_are_labelled_as_json_are_described_like_any_others(server: RudeServer, call: Made) -> None:
+    image = b"\x89PNG\r\n\x1a\n" + bytes(30)
+    server.on("/", reply(image, type="application/json"))
+    found = call("GET /")
+    assert found.result["content_type"] == "application/octet-stream"
+    assert found.result["bytes"] == len(image)
+    assert "labelled application/json" in found.message
