@@ -115,6 +115,8 @@ def _run(place: Place, card: Card, built: Pipeline, output_dir: Path) -> str:
     with _garbage_collected_seldom():
         status = asyncio.run(built.run(place, card, monitor()))
     print_summary(output_dir, place.run)
+    for told in filter(None, (built.model.report, built.judge.report)):
+        print(told)
     sys.stdout.flush()
     return status
 

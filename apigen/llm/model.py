@@ -96,6 +96,11 @@ class Model(Component):
         """
         return
 
+    @property
+    def report(self) -> str | None:
+        """What is worth telling of the model's own work once it is closed, one line; None if there is nothing."""
+        return None
+
     async def close(self) -> None:
         """Release connections; the model may not be used afterwards."""
         return
