@@ -74,19 +74,18 @@ class Generator(Component):
     def _schema(self, prompt: Prompt) -> dict[str, Json]:
         """JSON Schema of the answer wanted."""
 
+    def request(self, prompt: Prompt) -> ModelRequest:
+        """What the model is sent for a prompt."""
+        return ModelRequest(
+            messages=prompt.messages, seed=prompt.sample.seed, purpose="generate", json_schema=self._schema(prompt)
+        )
+
     async def generate(self, sample: Sample, resources: Resources) -> Generation:
         """Ask the model for the pairs of `sample` and read its answer. Never raises for what a model does."""
         prompt, response = Prompt(sample=sample, strategy=self.strategy, messages=()), None
         try:
             prompt = await self.prompt(sample, resources.calls)
-            response = await resources.generator.complete(
-                ModelRequest(
-                    messages=prompt.messages,
-                    seed=sample.seed,
-                    purpose="generate",
-                    json_schema=self._schema(prompt),
-                )
-            )
+            response = await resources.generator.complete(self.request(prompt))
             items = self.reading.read(response.text, truncated=response.finish_reason == "length")
             candidates = self._candidates(items, prompt)
         except ModelError as error:

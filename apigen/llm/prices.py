@@ -8,6 +8,7 @@ import functools
 import importlib.util
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,7 +32,11 @@ class Price(NamedTuple):
 
 
 def price_of(model: Model) -> Price | None:
-    """The price of a model's answers; None if nobody knows it."""
+    """The price of a model's answers; None if nobody knows it. That of a mixture is the mean of its members'."""
+    from apigen.llm.mixture import Mixture
+
+    if isinstance(model, Mixture):
+        return _mean(model.models, model.weights)
     if model.simulated:
         return Price(0.0, 0.0, "simulated")
     input = getattr(model, "price_per_million_input", None)
@@ -41,6 +46,19 @@ def price_of(model: Model) -> Price | None:
     from apigen.llm.litellm_model import LiteLLM
 
     return table_price(model.model) if isinstance(model, LiteLLM) else None
+
+
+def _mean(models: Mapping[str, Model], weights: Mapping[str, float]) -> Price | None:
+    """The price of models by their weights (1 if not given); None if that of any is unknown."""
+    shares = {name: weights.get(name, 1.0) for name in models if weights.get(name, 1.0) > 0}
+    prices = {name: price_of(models[name]) for name in shares}
+    known = {name: price for name, price in prices.items() if price is not None}
+    if len(known) < len(shares):
+        return None
+    total = sum(shares.values())
+    input = sum(shares[name] * price.input for name, price in known.items()) / total
+    output = sum(shares[name] * price.output for name, price in known.items()) / total
+    return Price(input, output, ", ".join(dict.fromkeys(price.source for price in known.values())))
 
 
 def table_price(name: str) -> Price | None:

@@ -1,18 +1,45 @@
 """What to expect of a run, printed before it: the estimate, and what budget, targets and lag make of it."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
+from apigen.generation import QueryFirst
+from apigen.llm.cache.held import held
 from apigen.pipeline.assumptions import CHARACTERS_A_TOKEN, TOKENS_A_SECOND, VERIFIED
 from apigen.pipeline.estimate import Estimate, Estimator, Part, needed
+from apigen.records import Sample
 from apigen.reporting.screen import Screen, table
 from apigen.reporting.text import count, duration, line, money, percent, plural
 
 if TYPE_CHECKING:
     from apigen.pipeline import Pipeline
     from apigen.pipeline.budget import Budget
+    from apigen.resources import Caller
 
 
-def print_expected(out: Screen, pipeline: "Pipeline", made: Estimator) -> None:
+class Held(NamedTuple):
+    """Of so many generation requests `looked_at`, the response cache holds the answers to `answers`."""
+
+    answers: int
+    looked_at: int
+
+
+async def held_of(pipeline: "Pipeline", samples: Sequence[Sample], calls: "Caller") -> Held | None:
+    """What the cache holds of the requests whose prompts are known before: those that show no verified entries.
+
+    None if that cannot be told: answers are not kept, or calls would have to be made for the prompts.
+    """
+    if not isinstance(pipeline.generator, QueryFirst):
+        return None
+    identities = []
+    for sample in samples[: pipeline.lag + 1] if pipeline.sampling.examples.update else samples:
+        prompt = await pipeline.generator.prompt(sample, calls)
+        identity = pipeline.model.identity(pipeline.generator.request(prompt))
+        identities += [identity] if identity is not None else []
+    return Held(held(pipeline.cache, identities), len(identities)) if identities else None
+
+
+def print_expected(out: Screen, pipeline: "Pipeline", made: Estimator, cached: Held | None = None) -> None:
     """Print what a run of `pipeline` will take."""
     target = needed(pipeline, made)
     expected = made.of(target or pipeline.requests)
@@ -27,6 +54,7 @@ def print_expected(out: Screen, pipeline: "Pipeline", made: Estimator) -> None:
         style="bold",
     )
     _unknown(out, expected)
+    _cached(out, expected, cached)
     _budget(out, pipeline.budget, expected)
     out.print(learning(pipeline, expected.requests))
 
@@ -108,6 +136,19 @@ def _unknown(out: Screen, expected: Estimate) -> None:
             f"{role}.price_per_million_output=… in US dollars, 0 for a server of your own",
             style="yellow",
         )
+
+
+def _cached(out: Screen, expected: Estimate, cached: Held | None) -> None:
+    if cached is None or not cached.answers:
+        return
+    told = (
+        f"the response cache holds the answers to {cached.answers} of the first {plural(cached.looked_at, 'request')}"
+    )
+    cost = expected.generation.cost
+    if cost:
+        share = _cost(cost * cached.answers / cached.looked_at)
+        told += f": about {share} of generation is paid already, if the others are alike"
+    out.print(f"{told} (what it holds of the judgements shows only then)" if expected.judging else told)
 
 
 def _budget(out: Screen, budget: "Budget", expected: Estimate) -> None:

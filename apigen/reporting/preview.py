@@ -14,7 +14,7 @@ from apigen.execution import Calls
 from apigen.pipeline.estimate import Estimator, estimator
 from apigen.records import Api, Prompt, Sample
 from apigen.reporting.candidates import print_message
-from apigen.reporting.expecting import print_expected
+from apigen.reporting.expecting import Held, held_of, print_expected
 from apigen.reporting.screen import Screen, screen, table
 from apigen.reporting.text import count, line, plural
 
@@ -37,6 +37,7 @@ class Preview:
     expected: Estimator
     prompts: Sequence[Prompt | ModelError]
     isolation: str
+    held: Held | None
 
 
 def print_preview(pipeline: "Pipeline") -> None:
@@ -51,7 +52,7 @@ def print_preview(pipeline: "Pipeline") -> None:
     _plan(out, preview.expected.samples[:FIRST])
     for prompt in preview.prompts:
         _prompt(out, prompt)
-    print_expected(out, pipeline, preview.expected)
+    print_expected(out, pipeline, preview.expected, preview.held)
     out.print("the configuration is good; nothing was spent or written", style="green")
 
 
@@ -62,8 +63,9 @@ async def _preview(pipeline: "Pipeline") -> Preview:
     shown = _of_different_styles(expected.samples)
     async with await pipeline.calls(_needed(shown, admitted.apis), recording=False) as calls:
         prompts = [await _made(pipeline, sample, calls) for sample in shown]
+        held = await held_of(pipeline, expected.samples, calls)
         isolation = calls.isolation
-    return Preview(admitted, {s: len(e) for s, e in plan.seeds.items()}, expected, prompts, isolation)
+    return Preview(admitted, {s: len(e) for s, e in plan.seeds.items()}, expected, prompts, isolation, held)
 
 
 async def _made(pipeline: "Pipeline", sample: Sample, calls: Calls) -> Prompt | ModelError:

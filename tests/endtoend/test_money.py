@@ -57,6 +57,11 @@ def test_estimated_counted_compared_and_not_paid_for_twice(
     assert "measured on first-" in told
     assert "1,500 tokens, $0.1500" in told
     assert "budget.max_tokens=750 ends it first, after about 50 of 100 requests" in told
+    assert "the response cache holds" not in told
+    told = generate("check", "requests=20")
+    assert "holds the answers to 10 of the first 20 requests: about $0.0150 of generation is paid already" in told
+    assert "the response cache holds" not in generate("check", "cache.mode=off")
+    assert "the response cache holds" not in generate("check", "model.temperature=0.1")
     told = generate("generate", "name=second")  # the same requests under another name
     assert len(openai_server.received) == 10
     assert "$0.0150 (100.0% of it) was paid by earlier runs: 10 of 10 answers came from the response cache" in told

@@ -8,6 +8,7 @@ import pytest
 
 from apigen.llm import LiteLLM, OfflineModel, OpenAIServer
 from apigen.llm import prices as module
+from apigen.llm.mixture import Mixture
 from apigen.llm.prices import Price, price_of, table_price
 
 
@@ -28,6 +29,15 @@ def test_what_nobody_knows_is_unknown_and_the_offline_model_is_free() -> None:
     assert price_of(LiteLLM(model="hosted_vllm/gpt-4o-mini")) is None
     assert price_of(LiteLLM(model="openai/no-such-model")) is None
     assert price_of(OfflineModel()) == Price(0, 0, "simulated")
+
+
+def test_a_mixture_costs_the_mean_of_its_members() -> None:
+    free = OfflineModel()
+    dear = server(price_per_million_input=4.0, price_per_million_output=8.0)
+    mixed = Mixture(models={"dear": dear, "free": free}, weights={"dear": 3})
+    assert price_of(mixed) == Price(3.0, 6.0, "configuration, simulated")
+    assert price_of(Mixture(models={"dear": dear, "unknown": server()})) is None
+    assert price_of(Mixture(models={"dear": dear, "unknown": server()}, weights={"unknown": 0})) == price_of(dear)
 
 
 @pytest.mark.parametrize("name", ["openai/gpt-4o-mini", "azure/gpt-4o-mini", "vertex_ai/gemini-2.0-flash"])
