@@ -417,3 +417,23 @@ def rows(folder: Path, query: str) -> list[tuple[Json, ...]]:
         return connection.execute(query).fetchall()
     finally:
         connection.close()
+
+
+def test_where_hosts_share_a_file_system_there_is_no_write_ahead_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It needs memory that all processes share."""
+
+    def beside() -> list[Path]:
+        return list(tmp_path.glob("*-wal"))
+
+    monkeypatch.setattr("apigen.llm.cache.database._on_network", lambda path: True)
+    provider = Provider()
+
+    async def part(responses: Responses) -> None:
+        await asyncio.gather(*(responses.answer({"n": n}, provider) for n in range(100)))
+        assert beside() == []
+
+    during(opened(tmp_path), part)
+    assert answered(tmp_path, provider, "b", identity={"n": 50}).cached
+    assert provider.asked == 100
