@@ -19,6 +19,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from apigen.errors import ConfigError, UserError
 
 ALLOW_VARIABLE = "APIGEN_ALLOW_TARGETS"
+LISTED = 60
+"""Names are listed up to this number."""
 
 
 class Component(BaseModel):
@@ -142,11 +144,11 @@ def _usable(value: Any) -> bool:
 
 
 def suggestion(name: str, known: Sequence[str]) -> str:
-    """`; did you mean …?` with the nearest of `known`, or the list of them."""
+    """`; did you mean …?` with the nearest of `known`, or the list of them if it is no longer than anybody reads."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if near:
         return f"; did you mean `{near[0]}`?"
-    return f"; there are: {', '.join(sorted(known))}" if known else ""
+    return f"; there are: {', '.join(sorted(known))}" if 0 < len(known) <= LISTED else ""
 
 
 def _advice(target: type[Component], detail: Mapping[str, Any], key: str, values: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from hydra.core.global_hydra import GlobalHydra
 from omegaconf import OmegaConf
 
 from apigen.config import conf_folder, pipeline
+from apigen.llm import OpenAIServer
 from apigen.llm.hydra_names import register
 from apigen.pipeline import Pipeline
 
@@ -93,6 +94,15 @@ def test_every_arm_of_a_sweep_builds(choice: str, key: str, params: str) -> None
 @pytest.mark.parametrize("name", ["openai/gpt-4o-mini", "anthropic/claude-3-5-sonnet-latest"])
 def test_any_litellm_name_is_a_model(name: str) -> None:
     assert built(f"model={name}").model.title == name
+
+
+def test_a_local_server_is_asked_for_both_with_one_key_and_the_same_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_KEY", "the-key-of-the-server")
+    given = [*GIVEN["experiment/local_server"], "model.api_key=${oc.env:SOME_KEY}", "model.requests_per_minute=5"]
+    judge = built("experiment=local_server", *given).judge
+    assert isinstance(judge, OpenAIServer)
+    assert judge.api_key is not None
+    assert (judge.api_key.get_secret_value(), judge.requests_per_minute) == ("the-key-of-the-server", 5)
 
 
 def test_the_judge_is_the_generators_model_unless_it_is_set() -> None:
