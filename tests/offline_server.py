@@ -55,9 +55,11 @@ class Counts:
         self.tasks: Counter[str] = Counter()
         self.statuses: Counter[str] = Counter()
         self.at_once = self.most_at_once = 0
+        self.tokens: list[int] = []
 
     def told(self) -> dict[str, Any]:
-        """`requests` and `answered` in all and by the hash of the body; `repeated` answers were paid for again."""
+        """`requests` and `answered` in all and by the hash of the body; `repeated` answers were paid for again, and
+        `tokens` of answers, prompts included, in all and at most."""
         return {
             "requests": self.asked.total(),
             "answered": self.answered.total(),
@@ -66,6 +68,8 @@ class Counts:
             "tasks": dict(self.tasks),
             "statuses": dict(self.statuses),
             "most_at_once": self.most_at_once,
+            "tokens": sum(self.tokens),
+            "most_tokens": max(self.tokens, default=0),
         }
 
 
@@ -176,6 +180,7 @@ class Server:
             text += f"\nYour key is {_key(request)}."
         message = {"role": "assistant", "content": text}
         answer = {"id": "simulated", "object": "chat.completion", "created": 1, "model": str(asked.get("model"))}
+        counts.tokens.append((used[0] or 0) + (used[1] or 0))
         choices = [{"index": 0, "message": message, "finish_reason": finish}]
         usage = {"prompt_tokens": used[0] or 0, "completion_tokens": used[1] or 0}
         counted = {"usage": usage | {"total_tokens": sum(usage.values())}} if self.behaviour.usage else {}

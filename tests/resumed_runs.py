@@ -1,5 +1,7 @@
 """Runs against a server, in processes that may be killed, and what is left of them."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -7,8 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from offline_server import OfflineServer
 
+from apigen.cli import main
 from apigen.storage.database import connect
 
 COMMAND = [sys.executable, "-m", "apigen"]
@@ -100,9 +104,23 @@ def ran(folder: Path, *arguments: str, code: int = 0, **more: str) -> str:
     return out + err
 
 
-def generated(folder: Path, server: OfflineServer, *overrides: str, code: int = 0) -> str:
-    """What `apigen generate …` shows."""
-    return ran(folder, "generate", *settings(server, *overrides), code=code)
+def called(folder: Path, *arguments: str, code: int = 0, **more: str) -> str:
+    """As `ran`, within this process, which is quicker."""
+    folder.mkdir(parents=True, exist_ok=True)
+    told = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for name, value in {"APIGEN_CACHE": str(folder / "cache"), "NO_COLOR": "1", "COLUMNS": "160", **more}.items():
+            patch.setenv(name, value)
+        with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
+            ended = main(arguments)
+    assert ended == code, f"{ended}\n{told.getvalue()}"
+    return told.getvalue()
+
+
+def generated(folder: Path, server: OfflineServer, *overrides: str, code: int = 0, **more: str) -> str:
+    """What `apigen generate …`, with models behind `server`, shows."""
+    return called(folder, "generate", *settings(server, *overrides), code=code, **more)
 
 
 def runs(folder: Path) -> list[Path]:
@@ -142,7 +160,9 @@ def differences(one: dict[str, list[Any]], other: dict[str, list[Any]]) -> list[
     for table, before in one.items():
         left, right = [r for r in before if r not in other[table]], [r for r in other[table] if r not in before]
         if len(before) != len(other[table]) or left or right:
-            told.append(f"{table}: {len(before)} and {len(other[table])} rows; {str(left[:1])[:900]} {str(right[:1])[:900]}")
+            told.append(
+                f"{table}: {len(before)} and {len(other[table])} rows; {str(left[:1])[:900]} {str(right[:1])[:900]}"
+            )
     return told
 
 
