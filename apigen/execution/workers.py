@@ -272,6 +272,7 @@ def _spawn(
     It must be the event loop's own thread that starts it: the kernel ends a worker with the thread that it came from.
     """
     scratch.mkdir(parents=True)
+    jail.give(scratch)
     engine_end, worker_end = socket.socketpair()
     with worker_end:
         descriptor = worker_end.fileno()

@@ -3,7 +3,8 @@
     python enter.py CONFINEMENT SCRIPT [ARGUMENT …]
 
 CONFINEMENT is JSON: `filter` is a seccomp program in hexadecimal; `landlock`, if given, holds the paths that may be
-read (`read`), listed (`list`) and changed (`write`); `network`: whether it stays; `uid`: the user to become (or null).
+read (`read`), listed (`list`) and changed (`write`); `network`: whether it stays; `uid`: the user to become (or null);
+`scoped`: whether signals must stay inside where files do not.
 What cannot be applied ends the process: nothing runs with less than was asked for.
 
 It imports nothing of the package, and holds for the process and all that come from it.
@@ -17,7 +18,9 @@ import struct
 import sys
 
 PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, SECCOMP_MODE_FILTER = 22, 38, 2
+PR_SET_KEEPCAPS = 8
 CAPABILITY_VERSION_3 = 0x20080522
+READ_ANYWHERE = 1 << 2  # CAP_DAC_READ_SEARCH
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same on all architectures
 RULE_PATH_BENEATH, ABI_VERSION = 1, 1
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, REFER, TRUNCATE, IOCTL_DEV = (1 << bit for bit in (0, 1, 2, 3, 13, 14, 15))
@@ -88,18 +91,31 @@ def _grant(ruleset: int, path: str, rights: int) -> None:
     os.close(descriptor)
 
 
+def scope_signals() -> None:
+    """Have no signal and no abstract socket reach further than this process and its children (Linux 6.12)."""
+    if landlock_abi() < 6:
+        return
+    ruleset = _libc.syscall(CREATE_RULESET, struct.pack("=QQQ", 0, 0, 3), ctypes.c_size_t(24), ctypes.c_uint32(0))
+    _checked(ruleset, "landlock_create_ruleset")
+    prctl(PR_SET_NO_NEW_PRIVS, 1)
+    _checked(_libc.syscall(RESTRICT_SELF, ruleset, ctypes.c_uint32(0)), "landlock_restrict_self")
+    os.close(ruleset)
+
+
 def become(user: int) -> None:
-    """Give up root for an ordinary user without groups."""
+    """Give up root for an ordinary user without groups, who may still read what root may: Landlock says which files."""
+    prctl(PR_SET_KEEPCAPS, 1)
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
+    keep_capabilities(READ_ANYWHERE)
 
 
-def drop_capabilities() -> None:
-    """Give up all privileges for good: root keeps its own files, and nothing else."""
+def keep_capabilities(kept: int) -> None:
+    """Give up all other privileges for good."""
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     header = struct.pack("=Ii", CAPABILITY_VERSION_3, 0)
-    _checked(_libc.capset(header, bytes(24)), "capset")
+    _checked(_libc.capset(header, struct.pack("=6I", kept, kept, 0, 0, 0, 0)), "capset")
 
 
 def _checked(result: int, what: str) -> None:
@@ -110,11 +126,14 @@ def _checked(result: int, what: str) -> None:
 def main(confinement: str, script: str, arguments: list[str]) -> None:
     """Confine this process, then be the script."""
     wanted = json.loads(confinement)
-    if wanted.get("uid") is not None:
-        become(wanted["uid"])
+    user = wanted.get("uid")
+    if user is not None:
+        become(user)
     if "landlock" in wanted:
         restrict_files(wanted["landlock"], wanted["network"])
-    drop_capabilities()
+    if wanted.get("scoped"):
+        scope_signals()
+    keep_capabilities(0 if user is None else READ_ANYWHERE)
     install_filter(bytes.fromhex(wanted["filter"]))
     os.environ.pop("PWD", None)  # bubblewrap's
     sys.argv[:] = [script, *arguments]

@@ -49,6 +49,8 @@ class Jail:
     tier: Tier
     network: bool = False
     program: str = ""
+    user: int | None = None
+    """Whom root becomes inside; None: nobody else."""
 
     @property
     def namespaces(self) -> bool:
@@ -74,6 +76,11 @@ class Jail:
         """The name inside of the folder that may be written to."""
         return bubblewrap.SCRATCH if self.namespaces else str(folder)
 
+    def give(self, folder: Path) -> None:
+        """Let the folder that may be written to belong to whom a process in the jail is."""
+        if self.user is not None:
+            os.chown(folder, self.user, self.user)
+
     def command(
         self, script: Path, arguments: Sequence[str], places: Places, folder: Path, scratch_bytes: int,
         python: Sequence[str] = PYTHON, first: bool = True,
@@ -88,7 +95,9 @@ class Jail:
         """
         if not self.filtered:
             return [sys.executable, *python, str(script), *arguments]
-        confinement: dict[str, object] = {"network": self.network, "filter": self._worker_filter}
+        confinement: dict[str, object] = {
+            "network": self.network, "filter": self._worker_filter, "uid": self.user, "scoped": self.tier == "seccomp",
+        }  # fmt: skip
         if self.tier == "landlock":
             confinement["landlock"] = self._rules(places, folder)
         inner = [sys.executable, *python, str(ENTER), json.dumps(confinement), str(script), *arguments]
@@ -112,7 +121,8 @@ class Jail:
     def __str__(self) -> str:
         name = f"landlock (version {landlock_abi()})" if self.tier == "landlock" else self.tier
         network = "network reachable" if self.network or self.tier in ("process", "none") else "no network"
-        return f"{name}, {network}" + (", files readable" if self.tier == "seccomp" else "")
+        root = ", as root" if self.tier == "landlock" and os.geteuid() == 0 and self.user is None else ""
+        return f"{name}, {network}" + (", files readable" if self.tier == "seccomp" else "") + root
 
 
 def choose(isolation: Isolation, network: bool = False, where: str = "executors.python.isolation") -> Jail:
@@ -135,6 +145,10 @@ def reasons(network: bool = False) -> dict[Tier, str]:
 
 
 def _jail(tier: Tier, network: bool) -> Jail:
+    if tier == "landlock" and os.geteuid() == 0:
+        unprivileged = Jail(tier, network, user=bubblewrap.NOBODY)
+        if not _trial(unprivileged):  # containers may forbid to become another user
+            return unprivileged
     return Jail(tier, network, (bubblewrap.find() or "") if tier == "bubblewrap" else "")
 
 
@@ -160,6 +174,7 @@ def _tried(jail: Jail, folder: Path) -> str:
     secret, scratch = folder / "secret", folder / "scratch"
     secret.write_text("secret")
     scratch.mkdir()
+    jail.give(scratch)
     with socket.create_server(("127.0.0.1", 0)) as server:
         trial = {
             "secret": str(secret), "port": server.getsockname()[1], "engine": os.getpid(), "filter": jail.call_filter,

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from apigen.jail.places import Places, readable
-from apigen.jail.tiers import choose
+from apigen.jail.tiers import Isolation, choose
 from apigen.records import Json
 from apigen.sources.introspection.process import Request
 
@@ -57,15 +57,26 @@ class Findings:
     misfit: str = ""
 
 
-def inspect_modules(request: Request, timeout: float, *, read: Sequence[str] = (), network: bool = False) -> Findings:
+def inspect_modules(
+    request: Request,
+    timeout: float,
+    *,
+    read: Sequence[str] = (),
+    network: bool = False,
+    isolation: Isolation = "auto",
+) -> Findings:
     """Describe the functions of the modules of `request`.
 
     Args:
         timeout: seconds that the import and description of one module may take.
         read: files and folders that the modules may read beside their own code.
         network: whether they may reach the network.
+        isolation: the tier of the jail (see `PythonExecutor`).
+
+    Raises:
+        ConfigError: the tier that `isolation` names does not work here.
     """
-    granted = _Granted([os.path.abspath(os.path.expanduser(path)) for path in read], network)
+    granted = _Granted([os.path.abspath(os.path.expanduser(path)) for path in read], network, isolation)
     findings = Findings()
     lost: list[str] = []
     while True:
@@ -86,6 +97,7 @@ class _Granted(NamedTuple):
 
     read: list[str]
     network: bool
+    isolation: Isolation
 
 
 class _Attempt:
@@ -119,7 +131,8 @@ class _Attempt:
         scratch = folder / "scratch"
         scratch.mkdir()
         own_root = str(Path(__file__).resolve().parents[2])
-        jail = choose("auto", self.granted.network)
+        jail = choose(self.granted.isolation, self.granted.network, "sources")
+        jail.give(scratch)
         return subprocess.Popen(
             jail.command(
                 START,
@@ -193,7 +206,8 @@ class _Attempt:
 def _environment(home: str) -> dict[str, str]:
     """Of the engine's environment only where programs and shared libraries are: no secrets, equal on all machines."""
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH") if name in os.environ}
-    return {**kept, "HOME": home, "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "TZ": "UTC"}
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")  # each takes memory
+    return {**kept, **threads, "HOME": home, "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "TZ": "UTC"}
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -15,6 +15,7 @@ from pydantic import Field, field_validator, model_validator
 from apigen.component import suggestion
 from apigen.errors import SourceError
 from apigen.jail.limits import Limits
+from apigen.jail.tiers import Isolation
 from apigen.reasons import Reason
 from apigen.records import Api, Implementation, Json, Refusal
 from apigen.sources.inspector import Failure, Findings, inspect_modules
@@ -50,6 +51,7 @@ class PythonSource(Source):
             `memory_mb`, `max_result_bytes`, `max_output_bytes`, `max_file_mb`, `scratch_mb`, `import_timeout`,
             `network`, and `read` (files and folders that they may read beside the library).
         preload: modules to import before it.
+        isolation: the jail that the modules are described in, as the executor's of that name.
         install: what to `pip install` if the module is missing.
     """
 
@@ -70,6 +72,7 @@ class PythonSource(Source):
     timeout: float = Field(default=60, gt=0)
     limits: Limits = Limits.model_validate({})
     preload: list[str] = []
+    isolation: Isolation = "auto"
     install: str | None = None
 
     @model_validator(mode="after")
@@ -107,7 +110,9 @@ class PythonSource(Source):
                 the class does not take its initial state.
         """
         request = self._request()
-        findings = inspect_modules(request, self.timeout, read=self.limits.read, network=bool(self.limits.network))
+        findings = inspect_modules(
+            request, self.timeout, read=self.limits.read, network=bool(self.limits.network), isolation=self.isolation
+        )
         self._raise_if_lost(request, findings, f"sources.{name}")
         records = findings.records
         names = self._names(records)

@@ -91,7 +91,7 @@ def tier(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def session(runner: asyncio.Runner, tier: str) -> Iterator[ExecutionSession]:
     executor = PythonExecutor(
-        workers=1, wall_time=1.0, cpu_time=1, memory_mb=200, max_result_bytes=100_000, max_output_bytes=1_000_000,
+        workers=1, wall_time=2.0, cpu_time=1, memory_mb=200, max_result_bytes=100_000, max_output_bytes=1_000_000,
         max_file_mb=2, scratch_mb=4, isolation=tier,
     )  # fmt: skip
     session = runner.run(executor.open([api("innocent")]))

@@ -54,7 +54,8 @@ def _serve(control: int) -> None:
     system.prctl(system.PR_SET_DUMPABLE, 0)
     system.prctl(system.PR_SET_CHILD_SUBREAPER, 1)
     library = _load(settings, control)
-    system.drop_privileges()
+    if not settings["filtered"]:  # else it has none left
+        system.drop_privileges()
     _prepare_signals(settings)
     warm(library)
     server = Server(control, library, settings, _hold(settings, network))
