@@ -49,10 +49,14 @@ def server_command(command: str, args: Sequence[str], grants: Grants) -> list[st
     return [wrapper, *_profile(command, args, grants), "--", command, *args]
 
 
-def guarded(command: Sequence[str], network: bool, lifeline: int) -> list[str]:
-    """The command line under the guard, which ends all its processes with the engine and cuts its network."""
+def guarded(command: Sequence[str], network: bool, lifeline: int, scratch: str = "") -> list[str]:
+    """The command line under the guard, which ends all its processes with the engine and cuts its network.
+
+    Args:
+        scratch: the folder that is removed if the engine is gone.
+    """
     cut = not network and bubblewrap(network) is None and network_can_be_cut()
-    return [sys.executable, "-I", "-S", "-B", str(GUARD), str(lifeline), "cut" if cut else "keep", *command]
+    return [sys.executable, "-I", "-S", "-B", str(GUARD), str(lifeline), "cut" if cut else "keep", scratch, *command]
 
 
 def isolation(network: bool) -> str:
@@ -80,7 +84,7 @@ def network_can_be_cut() -> bool:
         return False
     read_end, write_end = os.pipe()
     try:
-        line = [sys.executable, "-I", "-S", "-B", str(GUARD), str(read_end), "cut", program]
+        line = [sys.executable, "-I", "-S", "-B", str(GUARD), str(read_end), "cut", "", program]
         return _works(line, read_end)
     finally:
         os.close(read_end)

@@ -1,10 +1,11 @@
 """Script: run a server, and leave nothing of it behind.
 
-    python -I -S guard.py LIFELINE cut|keep COMMAND [ARGUMENT …]
+    python -I -S guard.py LIFELINE cut|keep SCRATCH COMMAND [ARGUMENT …]
 
 The server gets this process's standard streams. When it ends, or when the file descriptor LIFELINE says that the engine
 is gone (end of file, however the engine ended), every process that the server started is killed. On Linux also those
-that left its process group are found, because orphans become children of this process. With `cut`, the server is
+that left its process group are found, because orphans become children of this process. If the engine is gone, so is the
+server's folder SCRATCH afterwards (an empty text for none), which nobody else would remove. With `cut`, the server is
 started in a network of its own, with nothing in it but the loopback; if that cannot be had, nothing is started.
 
 It imports nothing of the package: it is started by its file name.
@@ -29,7 +30,7 @@ SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 LINUX = sys.platform == "linux"
 
 
-def main(lifeline: int, network: str, command: list[str]) -> int:
+def main(lifeline: int, network: str, scratch: str, command: list[str]) -> int:
     """Run the command; its exit status, as a shell gives it."""
     if LINUX:
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -51,6 +52,10 @@ def main(lifeline: int, network: str, command: list[str]) -> int:
             break
         os.read(wakeup, 512)
     sweep(server)
+    if scratch and select.select([lifeline], [], [], 0)[0]:  # the server may have noticed before its guard
+        import shutil  # takes longer to import than all the rest
+
+        shutil.rmtree(scratch, ignore_errors=True)
     status = server.returncode
     return status if status >= 0 else 128 - status
 
@@ -114,4 +119,4 @@ def cut_network() -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), sys.argv[2], sys.argv[3:]))
+    sys.exit(main(int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4:]))

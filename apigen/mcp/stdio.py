@@ -94,7 +94,7 @@ class ServerProcess:
         confined = await asyncio.to_thread(server_command, command, self.server.args, grants)
         read_end, self._lifeline = os.pipe()
         try:
-            line = await asyncio.to_thread(guarded, confined, self.server.network, read_end)
+            line = await asyncio.to_thread(guarded, confined, self.server.network, read_end, scratch)
             self.process = await asyncio.create_subprocess_exec(
                 *line,
                 stdin=asyncio.subprocess.PIPE,

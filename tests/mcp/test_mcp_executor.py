@@ -287,10 +287,13 @@ asyncio.run(main())
 
 @pytest.mark.skipif(sys.platform != "linux", reason="orphans are found on Linux only")
 @pytest.mark.parametrize("mode", ["", "stays"])
-def test_nothing_outlives_an_engine_that_is_killed(mode: str, marker: str) -> None:
+def test_nothing_outlives_an_engine_that_is_killed(mode: str, marker: str, tmp_path: Path) -> None:
     apis = apis_of(plain(mode, marker, include=["daemon"]))
     written = json.dumps([api.model_dump(mode="json") for api in apis.values()])
-    engine = subprocess.Popen([sys.executable, "-c", ENGINE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    engine = subprocess.Popen(
+        [sys.executable, "-c", ENGINE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )  # fmt: skip
     assert engine.stdin is not None
     assert engine.stdout is not None
     with engine:
@@ -298,8 +301,10 @@ def test_nothing_outlives_an_engine_that_is_killed(mode: str, marker: str) -> No
         engine.stdin.close()
         assert engine.stdout.readline() == "called\n"
         assert processes(marker)
+        assert list(tmp_path.glob("apigen-mcp-*"))
         engine.send_signal(signal.SIGKILL)
     assert all_ended(marker)
+    assert list(tmp_path.glob("apigen-mcp-*")) == []
 
 
 def test_many_calls_at_once_leave_nothing_open(apis: dict[str, Api]) -> None:
