@@ -11,10 +11,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from local_models import real_model
 from openai_fake import OpenAIFake, Reply
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ["README.md", "docs/extending.md", "docs/data-model.md", "docs/execution.md"]
+PAGES = [
+    "README.md",
+    "docs/extending.md",
+    "docs/data-model.md",
+    "docs/execution.md",
+    pytest.param("docs/local-models.md", marks=real_model),
+]
 BLOCK = re.compile(r"^```(\w+)(?: title=(\S+))?\n(.*?)^```$", re.M | re.S)
 MADE_ELSEWHERE = ("make ", ". .venv")
 """Commands of a checkout; the make targets have tests of their own."""
