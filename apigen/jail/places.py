@@ -45,7 +45,8 @@ def readable(
         own: folders of this package that the process runs.
         granted: files and folders that the user allows beside it.
     """
-    read = [*SYSTEM, *_settings(SETTINGS), *_python(), str(OWN), *map(str, own), *granted, *_shared_libraries()]
+    read = [*SYSTEM, *_settings(SETTINGS), *_python(), str(OWN), *map(str, own), *granted]
+    read += [*_shared_libraries(), *_editable()]
     listed: list[str] = []
     for entry in [*path, *search_path()]:
         if entry in _site_folders() or _is_below(entry, read):
@@ -94,6 +95,14 @@ def _links_of(program: str) -> Iterator[str]:
 
 def _shared_libraries() -> list[str]:
     return [folder for folder in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if os.path.isabs(folder)]
+
+
+def _editable() -> Iterator[str]:
+    """Packages that are installed in place (PEP 660) and found by an import hook, as setuptools makes it."""
+    for name, module in list(sys.modules.items()):
+        mapping = getattr(module, "MAPPING", None) if name.startswith("__editable__") else None
+        if isinstance(mapping, dict):
+            yield from map(str, mapping.values())
 
 
 def _site_folders() -> list[str]:
