@@ -180,10 +180,9 @@ class _History:
 
     def _check(self) -> None:
         """Read everything once: DuckDB compares each block with its checksum."""
-        self._connection.execute("SET memory_limit = '200MB'")
+        self._connection.execute("SET memory_limit = '256MB'")
         for (table,) in self._rows("SELECT table_name FROM duckdb_tables()"):
             self._rows(f"SELECT bit_xor(hash(t)) FROM {table} t")
-        self._connection.execute("RESET memory_limit")
 
     def _rows(self, sql: str) -> list[Any]:
         rows: list[Any] = self._connection.execute(sql).fetchall()
