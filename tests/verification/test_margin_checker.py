@@ -195,8 +195,17 @@ def test_text_cannot_close_its_block() -> None:
     content = MarginChecker(threshold=0.0).request(Case(candidate(query=attack), sample())).messages[1].content
     tags = re.findall(r"^</?(\w+)-(\w+)>$", content, re.MULTILINE)
     assert [tag for tag, _ in tags] == ["functions", "functions", "query", "query", "calls", "calls"]
-    assert len({suffix for _, suffix in tags}) == 1
-    assert f"end in -{tags[0][1]}." in content
+    assert [suffix for _, suffix in tags[::2]] == [suffix for _, suffix in tags[1::2]]
+    assert f"end in -{tags[0][1]}, -{tags[2][1]}, -{tags[4][1]}." in content
+
+
+def test_candidates_for_the_same_functions_begin_alike() -> None:
+    checker, one = MarginChecker(threshold=0.0), sample(api(), api("other"))
+    first, second = (
+        checker.request(Case(candidate(query=query), one)).messages[1].content for query in ("One?", "Two?")
+    )
+    assert first.partition("<query")[0] == second.partition("<query")[0]
+    assert '"other"' in first.partition("<query")[0]
 
 
 def test_area_and_threshold() -> None:
