@@ -11,7 +11,6 @@ from apigen.execution.executor import ExecutionSession, Executor
 from apigen.reasons import Reason
 from apigen.records import Api, Call, ExecutionResult, Outcome
 
-
 Read = Callable[[ExecutionResult], ExecutionResult]
 """What a run makes of what an executor gave: an error payload inside a successful answer is a failure."""
 
