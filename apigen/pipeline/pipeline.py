@@ -197,7 +197,9 @@ class Pipeline(Component):
 
     @contextlib.asynccontextmanager
     async def _answers(self, id: str) -> AsyncIterator[Responses]:
-        answers = self.cache.open(id)
+        # without a model whose answers are worth keeping, a folder that cannot be written to does not matter
+        keeping = any(type(model).identity is not Model.identity for model in (self.model, self.judge))
+        answers = (self.cache if keeping else ResponseCache(mode="off")).open(id)
         try:
             yield answers
         finally:
