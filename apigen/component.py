@@ -158,8 +158,9 @@ def _advice(target: type[Component], detail: Mapping[str, Any], key: str, values
         if not (isinstance(part, str) and part not in values and part not in target.model_fields and place != key):
             place = f"{place}[{part}]" if isinstance(part, int) else _join(place, str(part))
     if detail["type"] == "extra_forbidden":
-        name = str(detail["loc"][-1])
-        return f"{place}: no such key{suggestion(name, list(target.model_fields))}"
+        *path, name = map(str, detail["loc"])
+        place = place if place.rpartition(".")[2] == name else _join(place, name)
+        return f"{place}: no such key{suggestion(name, _fields(target, path))}"
     if detail["type"] == "missing":
         return f"{place}: a value is required"
     message = str(detail["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
@@ -170,6 +171,16 @@ def _advice(target: type[Component], detail: Mapping[str, Any], key: str, values
         if "Input should be" in detail["msg"]
         else (f"{place or 'top level'}: {message}{shown}")
     )
+
+
+def _fields(target: type[BaseModel], path: Sequence[str]) -> list[str]:
+    """The keys of the part of `target` that `path` leads to; none if that is no plain part of it."""
+    for name in path:
+        part = target.model_fields[name].annotation if name in target.model_fields else None
+        if not (isinstance(part, type) and issubclass(part, BaseModel)):
+            return []
+        target = part
+    return list(target.model_fields)
 
 
 def _join(key: str, name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from apigen.config import conf_folder, hydra_advice, refuse_secret_overrides
-from apigen.errors import UserError
+from apigen.errors import StorageError, UserError
 from apigen.llm.hydra_names import register
 
 NO_FILES = ("hydra.run.dir=.", "hydra.output_subdir=null", "hydra.mode=RUN")
@@ -31,6 +31,7 @@ def run(task: Callable[[Any], Any], arguments: Sequence[str], extra: Sequence[st
 
     Raises:
         ConfigError: the configuration cannot be composed.
+        StorageError: no folder can be made for the run.
     """
     import hydra
     from hydra.errors import HydraException
@@ -45,16 +46,30 @@ def run(task: Callable[[Any], Any], arguments: Sequence[str], extra: Sequence[st
     sys.argv = ["apigen", *arguments, *extra]
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors reach us whole; Hydra would print and exit
 
+    ours = False
+
     def carrying(config: Any) -> Any:
+        nonlocal ours
+        ours = True
         try:
-            return task(config)
+            done = task(config)
         except UserError as error:
             raise _Carried(error) from error
+        ours = False
+        return done
 
     try:
         hydra.main(version_base="1.3", config_path=str(conf_folder()), config_name="config")(carrying)()
     except _Carried as carried:
         raise carried.error from carried.error.__cause__
+    except OSError as error:
+        if ours:
+            raise
+        raise StorageError(  # it makes folders and files for a run before the run begins
+            f"The run's folder cannot be made: {error.strerror or error}",
+            where=str(error.filename or "output_dir"),
+            remedy="free space, fix its permissions, or choose another: output_dir=…",
+        ) from error
     except (HydraException, OmegaConfBaseException) as error:
         if environment:
             raise
