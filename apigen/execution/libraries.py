@@ -188,7 +188,9 @@ class Libraries:
         lost = None
         try:
             async with self._worker(library, fresh=bool(jobs[0].losses)) as worker:
-                told = worker.jobs = deque(job for job in jobs if not self._refused(worker, job))
+                told = worker.jobs = deque(
+                    job for job in jobs if not job.reply.done() and not self._refused(worker, job)
+                )
                 if told:
                     await worker.work(library.settings.wall_time, partial(self._again, library))
         except WorkerLost as error:
