@@ -17,6 +17,7 @@ from apigen.records import Call, Candidate, Example, Json
 from apigen.storage.database import PATIENCE, busy, connect, extend, patiently
 
 BATCH = 10_000
+MEMORY = "256MB"
 NOT_ITS_FAULT = (
     "Permission denied", "Operation not permitted", "Read-only file system", "read-only mode", "No space left",
     "Disk quota", "File too large", "Too many open files", "Out of Memory", "failed to allocate",
@@ -233,6 +234,7 @@ def _reading(path: Path) -> Iterator[Any]:
     # not read-only: what a killed process left in the write-ahead log has to be taken in
     connection = patiently(lambda: connect(path), PATIENCE)
     try:
+        connection.execute(f"SET memory_limit = '{MEMORY}'")  # of a large run more is spilled beside its file
         yield connection
     finally:
         connection.close()
