@@ -19,7 +19,7 @@ from pathlib import Path
 
 from apigen import execution
 from apigen.execution import Calls, PythonExecutor
-from apigen.execution.workers import environment
+from apigen.execution.starting import environment
 from apigen.jail.tiers import PYTHON, Tier, reasons
 from apigen.records import Api, Call, Implementation
 

@@ -16,7 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from apigen.execution.workers import ZYGOTE, Job, Reply, Worker, WorkerLost, start
+from apigen.execution.starting import ZYGOTE, start
+from apigen.execution.workers import Job, Reply, Worker, WorkerLost
 from apigen.jail.places import Places, readable, search_path
 from apigen.jail.tiers import Jail, choose
 from apigen.reasons import Reason

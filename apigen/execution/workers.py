@@ -14,7 +14,6 @@ import math
 import os
 import shutil
 import signal
-import socket
 import subprocess
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -22,13 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from apigen.execution.zygote.frames import HEADER, pack
-from apigen.jail.places import Places
-from apigen.jail.tiers import Jail
 from apigen.reasons import Reason
 from apigen.records import Json
 
-ZYGOTE = Path(__file__).with_name("zygote")
-START = ZYGOTE / "start.py"
 STARTING_TIME = 60.0  # seconds that Python itself may need to start
 CLEARING_TIME = 30.0  # seconds beyond a call's own limit that a worker may need to clear away after it
 UNREAD = 64  # frames that may wait unread; a worker sends one a module at its start, and then one a request
@@ -244,55 +239,6 @@ class Worker(asyncio.Protocol):
         self._wake()
 
 
-async def start(scratch: Path, max_frame: int, jail: Jail, places: Places, scratch_bytes: int) -> Worker:
-    """Start a worker process in a jail, with `scratch` as its home and working folder (or the jail's own one).
-
-    Raises:
-        WorkerLost: the system does not give another process.
-    """
-    try:
-        process, engine_end = _spawn(scratch, jail, places, scratch_bytes)
-    except OSError as error:
-        raise WorkerLost(f"no worker process could be started: {error}") from error
-    worker = Worker(process, scratch, max_frame)
-    try:
-        await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=engine_end)
-    except BaseException:
-        engine_end.close()
-        worker.kill()
-        raise
-    return worker
-
-
-def _spawn(
-    scratch: Path, jail: Jail, places: Places, scratch_bytes: int
-) -> tuple["subprocess.Popen[bytes]", socket.socket]:
-    """The process, and the engine's end of the socket to it.
-
-    It must be the event loop's own thread that starts it: the kernel ends a worker with the thread that it came from.
-    """
-    scratch.mkdir(parents=True)
-    jail.give(scratch)
-    engine_end, worker_end = socket.socketpair()
-    with worker_end:
-        descriptor = worker_end.fileno()
-        try:
-            process = subprocess.Popen(
-                jail.command(START, [str(descriptor)], places, scratch, scratch_bytes),
-                pass_fds=[descriptor],
-                env=environment(jail.scratch(scratch)),
-                cwd=scratch,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        except OSError:
-            engine_end.close()
-            raise
-    return process, engine_end
-
-
 def _checked(text: bytes) -> dict[str, Any]:
     """A reply's header, or `back`, the number of jobs given back. Import-time code lives in the worker's process: what
     it says may be of any form.
@@ -327,26 +273,3 @@ def _remove(folder: Path) -> None:
             with contextlib.suppress(OSError):
                 os.chmod(os.path.join(place, name), 0o700, follow_symlinks=False)
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def environment(scratch: str) -> dict[str, str]:
-    """All that a call finds in its environment: nothing of the engine's but the way to shared libraries.
-
-    Hashes are fixed, so that what depends on the order of a set is the same in every worker; Python's isolated mode
-    (`-I`) would ignore that. Numerical libraries stay single-threaded: threads do not survive a fork.
-    Shared libraries are bound at the start (`LD_BIND_NOW`, which a call does not find), and not by each child anew.
-    """
-    fixed = {
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "LC_ALL": "C.UTF-8",
-        "TZ": "UTC",
-        "HOME": scratch,
-        "TMPDIR": scratch,
-        "PYTHONHASHSEED": "0",
-        "LD_BIND_NOW": "1",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-    }
-    shared = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH") if name in os.environ}
-    return fixed | shared

@@ -7,6 +7,10 @@ library (pydantic too, if a function's parameters need it).
     serve        answers the engine: import the library, then one reply a request
     library      the imported functions, ready to be called
     supervision  forks the child of one call, holds it to its limits, clears away all that it left
+    confinement  what that child accepts before it runs anything
+    output       what it prints
+    scratch      the folder that it may write to
+    processes    the end of what it started
     invocation   what happens in the child: bind, convert, call, clean, and report by a pipe
     system       what the operating system offers: limits, no network, no privileges
 """

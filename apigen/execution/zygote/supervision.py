@@ -24,14 +24,13 @@ from . import processes, system
 from .confinement import Hold, entrance
 from .invocation import MARGIN, run
 from .library import Library
+from .output import CHUNK, Output
 from .scratch import Scratch
 from .sequence import run as run_sequence
 
-SHOWN_OUTPUT = 4096
 SOON = 20  # milliseconds in which an ordinary call answers
 LATE = 0.02  # seconds after which a call keeps others waiting
 LOOK = 0.1  # seconds between looks at what a longer call uses
-CHUNK = 1 << 16  # bytes, as many as a pipe holds
 CALLS_TO_WARM = 12
 NO_CALL = marshal.dumps(("", {}, []))
 
@@ -62,33 +61,6 @@ class Limits(NamedTuple):
 
 class EngineGone(Exception):
     """The engine has closed its socket, or is no more."""
-
-
-class Output:
-    """The pipe that children print to, as standard output and error of this process. `shown` is what one printed."""
-
-    def __init__(self) -> None:
-        self.read_end, write_end = pipe()
-        os.set_blocking(self.read_end, False)
-        for number in (1, 2):
-            os.dup2(write_end, number)
-        close(write_end)
-        self.shown, self.total = b"", 0
-
-    def take(self, cap: int) -> None:
-        """Read what has come, but not much more than `cap` bytes."""
-        with suppress(BlockingIOError):
-            while self.total <= cap:
-                chunk = read(self.read_end, CHUNK)
-                self.shown += chunk[: SHOWN_OUTPUT - len(self.shown)]
-                self.total += len(chunk)
-
-    def empty(self) -> None:
-        """Forget all of it, and what has not been read."""
-        with suppress(BlockingIOError):
-            while True:
-                read(self.read_end, CHUNK)
-        self.shown, self.total = b"", 0
 
 
 class Supervisor:
