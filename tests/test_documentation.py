@@ -20,6 +20,7 @@ PAGES = [
     "docs/extending.md",
     "docs/data-model.md",
     "docs/execution.md",
+    "docs/runs.md",
     pytest.param("docs/local-models.md", marks=real_model),
 ]
 BLOCK = re.compile(r"^```(\w+)(?: title=(\S+))?\n(.*?)^```$", re.M | re.S)
