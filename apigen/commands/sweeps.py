@@ -29,8 +29,16 @@ def begin(config: Any) -> None:
     if found is not None:
         with read_write(config), open_dict(config):
             config.hydra.sweep.dir = str(found)
+            # each job's configuration is composed anew, from the overrides
+            config.hydra.overrides.hydra.append(f"hydra.sweep.dir={_quoted(str(found))}")
         print(f"going on with the sweep in {found} (resume=never begins anew)", flush=True)
     _hold(Path(config.hydra.sweep.dir), typed)
+
+
+def _quoted(text: str) -> str:
+    """As Hydra's grammar reads text that may hold anything."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def end(folder: Path) -> None:

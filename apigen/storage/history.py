@@ -45,9 +45,9 @@ _EXAMPLES = """
     FROM candidates c JOIN requests r USING (request) WHERE list_contains(?, c.candidate)"""
 _SPENT = """
     SELECT sum(prompt_tokens), sum(completion_tokens), sum(cost), count(*) - count(cost), count(*)
-    FROM (SELECT prompt_tokens, completion_tokens, cost FROM requests WHERE model IS NOT NULL AND NOT cached
+    FROM (SELECT prompt_tokens, completion_tokens, cost FROM requests WHERE model IS NOT NULL AND cached IS NOT TRUE
           UNION ALL
-          SELECT prompt_tokens, completion_tokens, cost FROM verdicts WHERE model IS NOT NULL AND NOT cached)"""
+          SELECT prompt_tokens, completion_tokens, cost FROM verdicts WHERE model IS NOT NULL AND cached IS NOT TRUE)"""
 
 
 class Damaged(StorageError):

@@ -61,7 +61,7 @@ def folder(stopped: Path, tmp_path: Path) -> Path:
         (["resume=RUN", "model.model=other"], "`model.model=other` cannot be changed"),
         (["resume=RUN", "+checkers.more=1"], "cannot be changed"),
         (["resume=RUN", "model=offline"], "cannot be changed"),
-        (["resume=RUN", "budget.max_euros=3"], "max_euros"),
+        (["resume=RUN", "budget.max_euros=3"], "budget.max_euros: no such key"),
         (["resume=RUN", "requests=none"], "requests"),
         (["resume=RUN", "nonsense"], "`nonsense` cannot be changed"),
         (["resume=RUN", "-m"], "sweep is continued by typing it again"),
