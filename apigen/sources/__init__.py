@@ -1,9 +1,17 @@
-"""API sources: Python functions and JSON tool lists become `Api` records here."""
+"""API sources: Python functions, JSON tool lists, REST documents and MCP servers become `Api` records here."""
 
+from typing import TYPE_CHECKING
+
+from apigen.lazy import lazily
 from apigen.sources.admission import Admission, Admitted
-from apigen.sources.mcp import McpSource
-from apigen.sources.openapi import OpenAPISource
-from apigen.sources.python import PythonSource
-from apigen.sources.tools import ToolsSource
+
+if TYPE_CHECKING:
+    from apigen.sources.mcp import McpSource
+    from apigen.sources.openapi import OpenAPISource
+    from apigen.sources.python import PythonSource
+    from apigen.sources.tools import ToolsSource
 
 __all__ = ["Admission", "Admitted", "McpSource", "OpenAPISource", "PythonSource", "ToolsSource"]
+__getattr__ = lazily(
+    __name__, {"McpSource": "mcp", "OpenAPISource": "openapi", "PythonSource": "python", "ToolsSource": "tools"}
+)

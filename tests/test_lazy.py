@@ -1,0 +1,28 @@
+"""Packages whose names are imported when they are first used."""
+
+import importlib
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.parametrize("package", ["apigen.llm", "apigen.sources"])
+def test_every_public_name_is_found(package: str) -> None:
+    module = importlib.import_module(package)
+    assert all(isinstance(getattr(module, name), type) for name in module.__all__)
+
+
+def test_an_unknown_name_is_told_as_everywhere() -> None:
+    with pytest.raises(AttributeError, match=r"'apigen\.llm' has no attribute 'Nonesuch'"):
+        importlib.import_module("apigen.llm").Nonesuch  # noqa: B018
+    with pytest.raises(ImportError, match="nonesuch"):
+        importlib.import_module("apigen.llm.nonesuch")
+
+
+def test_a_model_that_is_not_named_is_not_imported() -> None:
+    code = (
+        "import sys; import apigen.commands.generate; "
+        "sys.exit(any(name in sys.modules for name in ('apigen.llm.offline', 'apigen.sources.openapi')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
