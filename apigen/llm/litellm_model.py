@@ -101,9 +101,9 @@ def load_litellm() -> Any:
         litellm.telemetry = False
         for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    for notice in _NOTICES:  # each time, since others may have reset the filters
+        warnings.filterwarnings("ignore", message=notice, category=UserWarning)
     if not _loaded:
-        for notice in _NOTICES:
-            warnings.filterwarnings("ignore", message=notice, category=UserWarning)
         _loaded.append(litellm)
     return litellm
 

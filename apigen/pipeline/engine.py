@@ -5,11 +5,11 @@ flight. All rows of a request are handed to the writer together.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from apigen.errors import ConfigError
+from apigen.errors import ConfigError, StorageError, UserError
 from apigen.generation import Generation, Generator
 from apigen.pipeline.budget import Budget, Meter
 from apigen.pipeline.progress import Monitor, Progress
@@ -81,6 +81,7 @@ class Engine:
         self._tasks = tasks(requests, history)
         self._refused = 0
         self._answered = history.begun
+        self._trouble: UserError | None = None
         self._preparing = asyncio.Lock()
         self._prepared = False
         self.stop = Stop(grace)
@@ -100,6 +101,8 @@ class Engine:
             try:
                 async with asyncio.TaskGroup() as group:
                     self.stop.over([group.create_task(self._work()) for _ in range(self._concurrency)])
+                if self._trouble is not None:
+                    raise self._trouble
             except ExceptionGroup as errors:
                 raise errors.exceptions[0] from None
             finally:
@@ -108,6 +111,15 @@ class Engine:
                 await self._writer.flush()
 
     async def _work(self) -> None:
+        try:
+            await self._through_tasks()
+        except StorageError:  # nothing more could be kept
+            raise
+        except UserError as error:  # what the others have in flight is paid for: it lands before the run ends
+            self._trouble = self._trouble or error
+            self.stop.end("failed", str(error))
+
+    async def _through_tasks(self) -> None:
         await self._prepare()
         while not self._ending():
             task = next(self._tasks, None)
@@ -147,7 +159,7 @@ class Engine:
     async def _carry(self, sample: Sample, retries: int = 0) -> None:
         """Carry one request through all stages."""
         generation = await self._generator.generate(sample, self._resources)
-        judged = await asyncio.gather(*(self._judge(candidate, sample) for candidate in generation.candidates))
+        judged = await _landed(self._judge(candidate, sample) for candidate in generation.candidates)
         if generation.reason is Reason.budget_spent or _cut_short(judged):
             return  # a resumed run makes it as if it had never begun; what was answered is in the response cache
         verified = [self._example(j.case.candidate, sample) for j in judged if self._passed(j)]
@@ -165,7 +177,7 @@ class Engine:
 
     async def _judge_again(self, task: Task, sample: Sample) -> None:
         """Judge candidates again that a checker said `error` of."""
-        judged = await asyncio.gather(*(self._judge(one.candidate, sample, one) for one in task.unjudged))
+        judged = await _landed(self._judge(one.candidate, sample, one) for one in task.unjudged)
         if _cut_short(judged):
             return
         ids = [one.candidate.id for one in task.unjudged]
@@ -268,6 +280,15 @@ def _with_paid(verdict: Verdict, before: Unjudged) -> Verdict:
 
 def _sum(one: Number | None, other: Number | None) -> Number | None:
     return None if one is None or other is None else one + other
+
+
+async def _landed(judging: Iterable[Coroutine[Any, Any, Judged]]) -> list[Judged]:
+    """What all of them give, once all have ended; raises the first of their errors then."""
+    ended = await asyncio.gather(*judging, return_exceptions=True)
+    for one in ended:
+        if isinstance(one, BaseException):
+            raise one
+    return [one for one in ended if isinstance(one, Judged)]
 
 
 def _verdict_rows(judged: Sequence[Judged], retries: int) -> dict[str, Sequence[Row]]:
