@@ -64,6 +64,7 @@ class Meter:
                 remedy="set another limit; or begin anew with prices: resume=never (what was answered is in the cache)",
             )
         self._budget = budget
+        self._halted: str | None = None
         self._clock = clock
         self._started = clock() - seconds
         self.cost = cost
@@ -80,9 +81,15 @@ class Meter:
         """What is stored with the run as it goes on."""
         return {"seconds": self.seconds, "sent": self.requests}
 
+    def halt(self, why: str) -> None:
+        """Let no request begin any more."""
+        self._halted = why
+
     @property
     def spent(self) -> str | None:
         """The first limit that is reached, in words."""
+        if self._halted is not None:
+            return self._halted
         limits = self._budget
         if limits.max_cost is not None and (self.cost or 0.0) >= limits.max_cost:
             return f"budget.max_cost of ${limits.max_cost:g} is spent (${self.cost:.4f})"

@@ -9,7 +9,7 @@ from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from apigen.errors import ConfigError, StorageError, UserError
+from apigen.errors import ConfigError, UserError
 from apigen.generation import Generation, Generator
 from apigen.pipeline.budget import Budget, Meter
 from apigen.pipeline.progress import Monitor, Progress
@@ -113,10 +113,9 @@ class Engine:
     async def _work(self) -> None:
         try:
             await self._through_tasks()
-        except StorageError:  # nothing more could be kept
-            raise
         except UserError as error:  # what the others have in flight is paid for: it lands before the run ends
             self._trouble = self._trouble or error
+            self._meter.halt(str(error))
             self.stop.end("failed", str(error))
 
     async def _through_tasks(self) -> None:
