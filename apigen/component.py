@@ -132,7 +132,7 @@ def _locate(name: Any, key: str) -> type[Component]:
         raise ConfigError(f"{where}: module `{module_name}` cannot be imported: {error}") from error
     target = getattr(module, class_name, None)
     if not (isinstance(target, type) and issubclass(target, Component)):
-        known = [n for n, v in vars(module).items() if _usable(v)]
+        known = [n for n in {*vars(module), *getattr(module, "__all__", ())} if _usable(getattr(module, n, None))]
         raise ConfigError(f"{where}: `{module_name}` has no component `{class_name}`{suggestion(class_name, known)}")
     if not _usable(target):
         raise ConfigError(f"{where}: `{name}` is a base class; name one of its implementations")
