@@ -11,6 +11,8 @@ from apigen.storage.views import VIEWS
 FILE = "run.duckdb"
 PATIENCE = 600.0
 """Seconds that writers wait for readers."""
+LINE = 1 << 24
+"""Bytes of a line that DuckDB has room for by default."""
 
 
 def connect(path: Path | str = ":memory:", *, read_only: bool = False) -> Any:
@@ -84,13 +86,16 @@ def create_views(connection: Any) -> None:
             connection.execute(f"COMMENT ON COLUMN {view.name}.{name} IS {_quoted(comment)}")
 
 
-def insert(connection: Any, table: Table, part: Path) -> None:
-    """Append the rows of a JSON Lines file whose JSON payloads are text, so that no number in them is touched."""
+def insert(connection: Any, table: Table, part: Path, longest: int) -> None:
+    """Append the rows of a JSON Lines file whose JSON payloads are text, so that no number in them is touched.
+
+    `longest`: bytes of its longest line, which DuckDB must know to have room for it.
+    """
     types = {"JSON": "VARCHAR"}
     columns = ", ".join(f"{c.name}: {_quoted(types.get(c.type, c.type))}" for c in table.columns)
     connection.execute(
         f"INSERT INTO {table.name} BY NAME SELECT * FROM read_json({_quoted(str(part))}, format='newline_delimited', "
-        f"columns={{{columns}}}, maximum_object_size=1073741824)"
+        f"columns={{{columns}}}, maximum_object_size={max(longest, LINE)})"
     )
 
 
