@@ -112,6 +112,7 @@ class _Left:
 
 
 def _run(place: Place, card: Card, built: Pipeline, output_dir: Path) -> str:
+    built.fetch()
     with _garbage_collected_seldom():
         status = asyncio.run(built.run(place, card, monitor()))
     print_summary(output_dir, place.run)

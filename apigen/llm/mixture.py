@@ -82,6 +82,11 @@ class Mixture(Model):
         for member in self._members:
             member.prepare(through)
 
+    def fetch(self) -> None:
+        """Have on this machine what the members are made of."""
+        for member in self._members:
+            member.fetch()
+
     async def close(self) -> None:
         """Release the connections of all members."""
         for member in self._members:

@@ -96,6 +96,14 @@ class Model(Component):
         """
         return
 
+    def fetch(self) -> None:
+        """Have on this machine what the model is made of; that may take long the first time.
+
+        Raises:
+            ConfigError: it cannot be had.
+        """
+        return
+
     @property
     def report(self) -> str | None:
         """What is worth telling of the model's own work once it is closed, one line; None if there is nothing."""

