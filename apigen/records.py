@@ -8,6 +8,7 @@ Schema (Draft 2020-12) everywhere inside; other forms are converted at the edge,
 
 import hashlib
 import json
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal
@@ -20,13 +21,28 @@ Json = Any
 """A JSON value: None, bool, int, float, str, list of Json or dict of str to Json."""
 
 
+# Encoders are made once: `json.dumps` would make one at each call that asks for something of its own.
+_PLAIN = json.JSONEncoder(ensure_ascii=False)
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def json_text(value: Json) -> str:
+    """JSON text on one line as people and models are shown it: keys in their order, UTF-8 kept."""
+    return _PLAIN.encode(value)
+
+
+def json_list(texts: Iterable[str]) -> str:
+    """The JSON text of a list, from those of its members: what `json_text` gives for the list."""
+    return "[" + ", ".join(texts) + "]"
+
+
 def canonical_json(value: Json) -> str:
     """Text that is equal for equal JSON values: sorted keys, no spaces, UTF-8 kept; numbers as Python writes them.
 
     Raises:
         ValueError: the value holds NaN or an infinity.
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _CANONICAL.encode(value)
 
 
 class Record(BaseModel):
@@ -105,6 +121,16 @@ class Api(Record):
         return {"name": self.name, "description": self.description, "parameters": self.parameters}
 
     @cached_property
+    def document_text(self) -> str:
+        """The document as JSON text."""
+        return json_text(self.document)
+
+    @cached_property
+    def parameters_text(self) -> str:
+        """The schema of the parameters in canonical JSON; equal schemas have equal texts."""
+        return canonical_json(self.parameters)
+
+    @cached_property
     def document_hash(self) -> str:
         """SHA-256 (first 16 hex digits) of the document in canonical JSON: the version of the API."""
         return hashlib.sha256(canonical_json(self.document).encode("utf-8", "backslashreplace")).hexdigest()[:16]
@@ -132,6 +158,11 @@ class Call(Record):
         """Canonical text of the call; equal calls have equal keys."""
         return canonical_json([self.name, self.arguments])
 
+    @cached_property
+    def text(self) -> str:
+        """The call as JSON text."""
+        return json_text({"name": self.name, "arguments": self.arguments})
+
 
 class Example(Record):
     """A query with its right calls, shown to the model in a prompt.
@@ -153,12 +184,22 @@ class Example(Record):
         """Whether a person wrote it (depth 0)."""
         return self.depth == 0
 
+    @cached_property
+    def pair_text(self) -> str:
+        """Query and answers as JSON text: what a model is shown."""
+        return f'{{"query": {json_text(self.query)}, "answers": {json_list(call.text for call in self.answers)}}}'
+
 
 class Message(Record):
     """One chat message for a model."""
 
     role: str
     content: str
+
+    @cached_property
+    def text(self) -> str:
+        """The message as JSON text."""
+        return json_text({"role": self.role, "content": self.content})
 
 
 class Style(Record):
@@ -195,7 +236,7 @@ class Sample(Record):
         """The offered APIs by name."""
         return {api.name: api for api in self.apis}
 
-    @property
+    @cached_property
     def depth(self) -> int:
         """Depth of an entry that comes of this request: one more than its deepest example."""
         return 1 + max((example.depth for example in self.examples), default=0)

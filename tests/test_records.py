@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from apigen.records import Api, Call, Outcome, canonical_json
+from apigen.records import Api, Call, Message, Outcome, canonical_json, json_list, json_text
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -81,6 +81,31 @@ def test_a_record_stays_equal_once_its_key_is_known() -> None:
 
 def test_document_shows_name_description_and_parameters_only() -> None:
     assert set(api(category="Math", source="here").document) == {"name", "description", "parameters"}
+
+
+@given(st.text(), st.dictionaries(st.text(), json_values, max_size=3))
+def test_texts_are_the_json_of_what_they_show(query: str, arguments: dict[str, object]) -> None:
+    one, two = Call(name="f", arguments=arguments), Call(name="g")
+    shown = example().model_copy(update={"query": query, "answers": (one, two)})
+    calls = [one.model_dump(), two.model_dump()]
+    assert one.text == json.dumps(calls[0], ensure_ascii=False)
+    assert shown.pair_text == json.dumps({"query": query, "answers": calls}, ensure_ascii=False)
+    message = Message(role="user", content=query)
+    assert message.text == json.dumps(message.model_dump(), ensure_ascii=False)
+
+
+@given(st.lists(json_values, max_size=4))
+def test_a_list_of_texts_is_the_text_of_the_list(values: list[object]) -> None:
+    assert (
+        json_list(json_text(value) for value in values) == json_text(values) == json.dumps(values, ensure_ascii=False)
+    )
+
+
+def test_texts_of_an_api_are_those_of_its_document_and_parameters() -> None:
+    one = api(description="Größe", properties={"b": {"type": "string"}, "a": {"type": "string"}})
+    assert json.loads(one.document_text) == one.document
+    assert one.document_text.startswith('{"name": "add", "description": "Größe"')
+    assert one.parameters_text == canonical_json(one.parameters)
 
 
 def test_document_hash_changes_with_what_a_model_sees_and_with_nothing_else() -> None:

@@ -4,10 +4,9 @@ What never changes stands first (the system message), so that servers can reuse 
 next, what is particular to one request last. Data stands in tagged blocks of JSON.
 """
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from apigen.records import Api, Call, Json, Message, Sample
+from apigen.records import Api, Call, Json, Message, Sample, json_list, json_text
 
 RESULT_CHARS = 300
 
@@ -37,13 +36,14 @@ Rules:
 Answer with a JSON list and nothing else, one item for each list of calls; the number is its place, from 1:
 [{"number": 1, "query": "..."}]"""
 
+_QUERY_FIRST = Message(role="system", content=QUERY_FIRST)
+_CALL_FIRST = Message(role="system", content=CALL_FIRST)
+
 
 def query_first_messages(sample: Sample, call_examples: int = 0) -> tuple[Message, ...]:
     """Messages that ask for queries and calls; functions are shown with up to `call_examples` calls of them."""
-    examples = [
-        {"query": e.query, "answers": [call.model_dump() for call in e.answers]} for e in sample.examples
-    ]  # fmt: skip
-    shown = f"<examples>\n{_lines(examples)}\n</examples>\n\n" if examples else ""
+    examples = _lines(example.pair_text for example in sample.examples)
+    shown = f"<examples>\n{examples}\n</examples>\n\n" if sample.examples else ""
     user = (
         f"{_functions(sample.apis, call_examples)}{shown}"
         f"{_task(sample.apis)}\n"
@@ -53,7 +53,7 @@ def query_first_messages(sample: Sample, call_examples: int = 0) -> tuple[Messag
         f"{_manner(sample)}"
         f"Number of pairs: {sample.pairs}"
     )
-    return Message(role="system", content=QUERY_FIRST), Message(role="user", content=user)
+    return _QUERY_FIRST, Message(role="user", content=user)
 
 
 def call_first_messages(
@@ -62,13 +62,13 @@ def call_first_messages(
     """Messages that ask for the queries to given calls; each result is cut to `max_result_chars`."""
     user = (
         f"{_functions(sample.apis)}"
-        f"<calls>\n{_lines([[call.model_dump() for call in group] for group in calls])}\n</calls>\n"
-        f"<results>\n{_lines([[shortened(r, max_result_chars) for r in group] for group in results])}\n</results>\n\n"
+        f"<calls>\n{_lines(json_list(call.text for call in group) for group in calls)}\n</calls>\n"
+        f"<results>\n{_lines(_results(group, max_result_chars) for group in results)}\n</results>\n\n"
         f"Query style: {sample.style.name}. {sample.style.instruction}\n"
         f"{_manner(sample)}"
         f"Number of queries: {len(calls)}"
     )
-    return Message(role="system", content=CALL_FIRST), Message(role="user", content=user)
+    return _CALL_FIRST, Message(role="user", content=user)
 
 
 def pairs_schema(apis: Sequence[Api], size: int) -> dict[str, Json]:
@@ -89,7 +89,7 @@ def queries_schema(size: int) -> dict[str, Json]:
 
 def shortened(value: Json, limit: int) -> Json:
     """`value`, or the first `limit` characters of its JSON text with a mark, if that is longer."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = json_text(value)
     return value if len(text) <= limit else f"{text[:limit]} … ({len(text)} characters in all)"
 
 
@@ -99,8 +99,14 @@ def _task(apis: Sequence[Api]) -> str:
 
 
 def _functions(apis: Sequence[Api], call_examples: int = 0) -> str:
-    documents = [api.document | _examples(api, call_examples) for api in apis]
-    return f"<functions>\n{_lines(documents)}\n</functions>\n\n"
+    documents = _lines(_document(api, call_examples) for api in apis)
+    return f"<functions>\n{documents}\n</functions>\n\n"
+
+
+def _document(api: Api, call_examples: int) -> str:
+    """The document of a function, with example calls and their results as its last keys if there are any."""
+    examples = _examples(api, call_examples)
+    return f"{api.document_text[:-1]}, {json_text(examples)[1:]}" if examples else api.document_text
 
 
 def _examples(api: Api, count: int) -> dict[str, Json]:
@@ -110,13 +116,17 @@ def _examples(api: Api, count: int) -> dict[str, Json]:
     return shown | ({"results": results} if results else {})
 
 
+def _results(results: Sequence[Json], limit: int) -> str:
+    return json_text([shortened(result, limit) for result in results])
+
+
 def _manner(sample: Sample) -> str:
     return f"Writing style ({sample.template}): {sample.instruction}\n"
 
 
-def _lines(items: Sequence[Json]) -> str:
-    """A JSON list with one item a line."""
-    return "[" + ",\n ".join(json.dumps(item, ensure_ascii=False) for item in items) + "]"
+def _lines(texts: Iterable[str]) -> str:
+    """A JSON list with one item a line, from the JSON texts of the items."""
+    return "[" + ",\n ".join(texts) + "]"
 
 
 def _range(bounds: tuple[int, int]) -> str:

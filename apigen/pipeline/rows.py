@@ -1,12 +1,11 @@
 """Records as rows of the tables: names are equal, JSON payloads become text."""
 
-import json
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from apigen.generation import Generation
-from apigen.records import Api, Candidate, Json, Outcome, Refusal, Verdict
+from apigen.records import Api, Candidate, Json, Outcome, Refusal, Verdict, json_list, json_text
 from apigen.verification import Case
 
 Row = dict[str, Json]
@@ -17,8 +16,16 @@ SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 def text(value: Json) -> str:
     """JSON text as it is stored: numbers as Python writes them, keys in their order, lone surrogates spelled out."""
-    written = json.dumps(value, ensure_ascii=False)
-    return SURROGATE.sub(lambda found: f"\\\\u{ord(found.group()):04x}", written)
+    return _storable(json_text(value))
+
+
+def _storable(written: str) -> str:
+    """JSON text with lone surrogates spelled out, which have no UTF-8."""
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        return SURROGATE.sub(lambda found: f"\\\\u{ord(found.group()):04x}", written)
+    return written
 
 
 def optional_text(value: Json) -> str | None:
@@ -79,7 +86,7 @@ def request_row(generation: Generation, retries: int = 0) -> Row:
         "detail": generation.detail,
         "seed": sample.seed,
         "retries": retries,
-        "messages": text([message.model_dump() for message in generation.prompt.messages]),
+        "messages": _storable(json_list(message.text for message in generation.prompt.messages)),
     }
     if response is not None:
         row |= {
@@ -107,7 +114,7 @@ def candidate_row(candidate: Candidate, generation: Generation) -> Row:
         "position": candidate.position,
         "style": candidate.style,
         "query": candidate.query,
-        "calls": text([call.model_dump() for call in calls]) if calls is not None else None,
+        "calls": _storable(json_list(call.text for call in calls)) if calls is not None else None,
         "functions": [call.name for call in calls] if calls is not None else None,
         "text": candidate.text,
         "read": candidate.read,
@@ -123,7 +130,7 @@ def candidate_row(candidate: Candidate, generation: Generation) -> Row:
 
 def verdict_row(verdict: Verdict, retries: int = 0) -> Row:
     """One verdict on a candidate that was judged anew `retries` times."""
-    return verdict.model_dump() | {"answers": text(verdict.answers) if verdict.answers else None, "retries": retries}
+    return vars(verdict) | {"answers": text(verdict.answers) if verdict.answers else None, "retries": retries}
 
 
 def execution_rows(case: Case) -> Iterable[Row]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from apigen.reasons import Reason
-from apigen.records import Api, Call, Json, canonical_json
+from apigen.records import Api, Call, Json
 
 GRAVITY = (
     Reason.unknown_function,
@@ -45,7 +45,7 @@ def _faults(arguments: Mapping[str, Json], api: Api) -> Iterable[Fault]:
     for name in api.required:
         if name not in arguments:
             yield Reason.missing_argument, f"`{api.name}` needs `{name}`"
-    for error in _validator(canonical_json(api.parameters)).iter_errors(arguments):
+    for error in _validator(api.parameters_text).iter_errors(arguments):
         if error.validator != "required" or error.absolute_path:
             yield _classified(error, api)
 

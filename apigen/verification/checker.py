@@ -16,6 +16,7 @@ from apigen.errors import UserError
 from apigen.reasons import Reason
 from apigen.records import Api, Candidate, Example, ExecutionResult, Json, Outcome, Sample, Verdict, canonical_json
 from apigen.resources import Resources
+from apigen.verification.arguments import Fault, call_fault
 
 
 @dataclass
@@ -26,6 +27,14 @@ class Case:
     sample: Sample
     seed: int = 0
     results: tuple[ExecutionResult, ...] = ()
+    _faults: dict[int, Fault | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def fault(self, position: int) -> Fault | None:
+        """The gravest fault of a call by the document of its function, None if it fits; looked for only once."""
+        if position not in self._faults:
+            call = (self.candidate.calls or ())[position]
+            self._faults[position] = call_fault(call, self.sample.api_by_name)
+        return self._faults[position]
 
 
 @dataclass(frozen=True)
@@ -93,7 +102,8 @@ class Checker(Component):
             if not self.can_judge(case):
                 return None
             judgement = await self.judge(case, resources)
-            canonical_json(dict(judgement.answers))
+            if judgement.answers:
+                canonical_json(dict(judgement.answers))
             return verdict(judgement)
         except UserError:  # no fault of the checker's: the run cannot go on like this
             raise

@@ -7,7 +7,7 @@ from pydantic import Field
 from apigen.reasons import Reason
 from apigen.records import Call, ExecutionResult, Outcome, canonical_json
 from apigen.resources import Resources
-from apigen.verification.arguments import Fault, call_fault
+from apigen.verification.arguments import Fault
 from apigen.verification.checker import PASSED, Case, Checker, Judgement
 from apigen.verification.errorrules import DEFAULT_RULES, ErrorRule, by_rules
 from apigen.verification.repetition import repeated
@@ -60,7 +60,7 @@ class ExecutionChecker(Checker):
     async def _results(self, case: Case, resources: Resources) -> tuple[ExecutionResult, ...]:
         """The calls that fit, made in order; those of a class with state share an instance."""
         apis, calls = case.sample.api_by_name, case.candidate.calls or ()
-        faults = {position: call_fault(call, apis) for position, call in enumerate(calls)}
+        faults = {position: case.fault(position) for position in range(len(calls))}
         sound = [position for position, fault in faults.items() if fault is None]
         made = await resources.calls.sequence([(apis[calls[place].name], calls[place]) for place in sound])
         results = {

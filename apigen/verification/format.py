@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from apigen.reasons import Reason
 from apigen.records import Call, Json, Style
 from apigen.resources import Resources
-from apigen.verification.arguments import SHAPE, call_fault
+from apigen.verification.arguments import SHAPE
 from apigen.verification.checker import PASSED, Case, Checker, Judgement, rejected
 
 
@@ -63,9 +63,8 @@ class FormatChecker(Checker):
         return PASSED
 
     def _faults(self, query: str, calls: tuple[Call, ...], case: Case) -> Iterator[tuple[Reason, str]]:
-        apis = case.sample.api_by_name
-        for call in calls:
-            fault = call_fault(call, apis)
+        for position in range(len(calls)):
+            fault = case.fault(position)
             if fault and (self.profile == "strict" or fault[0] in SHAPE):
                 yield fault
         if self.style:
@@ -96,6 +95,8 @@ def _style_faults(calls: tuple[Call, ...], style: Style) -> Iterator[tuple[Reaso
 
 
 def _duplicates(calls: tuple[Call, ...]) -> Iterator[tuple[Reason, str]]:
+    if len(calls) < 2:
+        return
     seen: set[str] = set()
     for call in calls:
         if call.key in seen:

@@ -6,8 +6,8 @@ strictly: an answer that cannot be read is asked for once more and then is an er
 """
 
 import hashlib
-import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -17,7 +17,7 @@ from apigen.llm.model import ModelRequest, ModelResponse
 from apigen.randomness import derived_seed
 from apigen.reading import Reading
 from apigen.reasons import Reason
-from apigen.records import ExecutionResult, Json, Message, Outcome
+from apigen.records import ExecutionResult, Json, Message, Outcome, json_list, json_text
 from apigen.resources import Resources
 from apigen.verification.checker import Case, Checker, Judgement
 
@@ -53,6 +53,9 @@ number of calls does not fit, if the results do not fit the purpose of the funct
 If you are unsure, fail it.
 Answer with one JSON object and nothing else:
 {"thought": "one or two sentences", "pass": true or false}"""
+
+_READING = Reading()
+_NOT_EXECUTED = '{"not_executed": true}'
 
 
 class Unreadable(ValueError):
@@ -116,46 +119,50 @@ class SemanticChecker(Checker):
         user = "\n".join(f"<{tag}-{suffix}>\n{text}\n</{tag}-{suffix}>" for tag, text in blocks.items())
         return ModelRequest(
             messages=(
-                Message(role="system", content=RULES + self._ask() + DATA.format(suffix=suffix)),
+                Message(role="system", content=self._rules + DATA.format(suffix=suffix)),
                 Message(role="user", content=user),
             ),
             seed=derived_seed(case.seed, self.stage, case.candidate.id, attempt),
             purpose="judge",
-            json_schema=self._schema(),
+            json_schema=self._schema,
         )
 
-    def _ask(self) -> str:
+    @cached_property
+    def _rules(self) -> str:
+        """What is the same for all candidates."""
         if self.answer == "verdict":
-            return ASK_VERDICT
+            return RULES + ASK_VERDICT
         questions = "\n".join(f"- {name}: {text}" for name, (text, _) in QUESTIONS.items())
-        return ASK_QUESTIONS.format(
+        return RULES + ASK_QUESTIONS.format(
             questions=questions, keys=", ".join(f'"{name}": true or false' for name in QUESTIONS)
         )
 
     def _blocks(self, case: Case) -> dict[str, str]:
-        calls = [call.model_dump() for call in case.candidate.calls or ()]
-        results = [self._shown(result) for result in case.results] or [{"not_executed": True} for _ in calls]
+        """What the judge is shown, as JSON texts by tag."""
+        calls = case.candidate.calls or ()
+        results = [self._shown(result) for result in case.results] or [_NOT_EXECUTED for _ in calls]
         return {
-            "functions": _text([api.document for api in case.sample.apis]),
-            "query": _text(case.candidate.query),
-            "calls": _text(calls),
-            "results": _text(results),
+            "functions": json_list(api.document_text for api in case.sample.apis),
+            "query": json_text(case.candidate.query),
+            "calls": json_list(call.text for call in calls),
+            "results": json_list(results),
         }
 
-    def _shown(self, result: ExecutionResult) -> Json:
+    def _shown(self, result: ExecutionResult) -> str:
         if result.how == "not_executed":
-            return {"not_executed": True}
+            return _NOT_EXECUTED
         if result.outcome is not Outcome.passed:
-            return {"error": f"{result.error_type}: {result.message}"[: self.max_result_chars]}
-        changes = {"changes": self._cut(result.changes)} if result.effect == "write" else {}
-        return {"result": self._cut(result.result)} | changes
+            return json_text({"error": f"{result.error_type}: {result.message}"[: self.max_result_chars]})
+        changes = f', "changes": {self._cut(result.changes)}' if result.effect == "write" else ""
+        return f'{{"result": {self._cut(result.result)}{changes}}}'
 
-    def _cut(self, value: Json) -> Json:
-        text = json.dumps(value, ensure_ascii=False)
+    def _cut(self, value: Json) -> str:
+        text = json_text(value)
         if len(text) <= self.max_result_chars:
-            return value
-        return f"{text[: self.max_result_chars]} … ({len(text)} characters in all)"
+            return text
+        return json_text(f"{text[: self.max_result_chars]} … ({len(text)} characters in all)")
 
+    @cached_property
     def _schema(self) -> dict[str, Json]:
         names = [*QUESTIONS, "pass"] if self.answer == "questions" else ["pass"]
         properties: dict[str, Json] = {"thought": {"type": "string"}} | {name: {"type": "boolean"} for name in names}
@@ -206,17 +213,13 @@ class SemanticChecker(Checker):
         )
 
 
-def _text(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
 def read_verdict(text: str) -> dict[str, Json]:
     """The one JSON object of a judge's answer.
 
     Raises:
         Unreadable: there is none, or more than one.
     """
-    item = Reading().read_object(text)
+    item = _READING.read_object(text)
     if item.problem is not None or not isinstance(item.value, dict):
         raise Unreadable(item.detail or "not one JSON object")
     return item.value

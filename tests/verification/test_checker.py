@@ -4,7 +4,7 @@ import asyncio
 from typing import Any, ClassVar
 
 import pytest
-from doubles import candidate, resources, sample
+from doubles import call, candidate, resources, sample
 
 from apigen.reasons import Reason
 from apigen.records import Outcome, Verdict
@@ -89,3 +89,12 @@ def test_a_checker_that_cannot_judge_gives_no_verdict() -> None:
 def test_cancelling_a_run_is_no_failure_of_a_checker() -> None:
     with pytest.raises(asyncio.CancelledError):
         verdict(Own(answer=asyncio.CancelledError()))
+
+
+def test_what_is_wrong_with_a_call_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = Case(candidate(call(a=1, b=2), call(a="x", b=2)), sample())
+    found = [case.fault(0), case.fault(1)]
+    monkeypatch.setattr("apigen.verification.checker.call_fault", None)
+    assert [case.fault(0), case.fault(1)] == found
+    assert found[0] is None
+    assert found[1] is not None and found[1][0] is Reason.argument_type
