@@ -5,7 +5,7 @@ flight. All rows of a request are handed to the writer together.
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -67,6 +67,7 @@ class Engine:
     ) -> None:
         history = history or History()
         self._seed = seed
+        self._first_judge_seed = derived_seed(seed, "judge")
         self._concurrency = concurrency
         self._cascade = cascade
         self._plan = plan
@@ -134,7 +135,7 @@ class Engine:
             else:
                 self._tally.skipped()
                 await self._pool.add(task.request, ())
-                await asyncio.sleep(0)  # there may be very many in a row
+            await asyncio.sleep(0)  # others have their turn, and Ctrl-C is heard, though nothing had to be waited for
 
     async def _prepare(self) -> None:
         """Have the checkers get ready, once, before the first request."""
@@ -158,7 +159,7 @@ class Engine:
     async def _carry(self, sample: Sample, retries: int = 0) -> None:
         """Carry one request through all stages."""
         generation = await self._generator.generate(sample, self._resources)
-        judged = await _landed(self._judge(candidate, sample) for candidate in generation.candidates)
+        judged = await _landed([self._judge(candidate, sample) for candidate in generation.candidates])
         if generation.reason is Reason.budget_spent or _cut_short(judged):
             return  # a resumed run makes it as if it had never begun; what was answered is in the response cache
         verified = [self._example(j.case.candidate, sample) for j in judged if self._passed(j)]
@@ -176,7 +177,7 @@ class Engine:
 
     async def _judge_again(self, task: Task, sample: Sample) -> None:
         """Judge candidates again that a checker said `error` of."""
-        judged = await _landed(self._judge(one.candidate, sample, one) for one in task.unjudged)
+        judged = await _landed([self._judge(one.candidate, sample, one) for one in task.unjudged])
         if _cut_short(judged):
             return
         ids = [one.candidate.id for one in task.unjudged]
@@ -194,7 +195,7 @@ class Engine:
         """The seed of the first try, unless that is what went wrong: the same judge would say the same again."""
         if before is not None and before.reasons.get(checker) == Reason.judge_unreadable:
             return derived_seed(self._seed, "judge", before.retries + 1)
-        return derived_seed(self._seed, "judge")
+        return self._first_judge_seed
 
     def _end_if_hopeless(self, generation: Generation) -> None:
         """A model that refuses everything from the start would refuse the rest of the plan too.
@@ -281,8 +282,10 @@ def _sum(one: Number | None, other: Number | None) -> Number | None:
     return None if one is None or other is None else one + other
 
 
-async def _landed(judging: Iterable[Coroutine[Any, Any, Judged]]) -> list[Judged]:
+async def _landed(judging: Sequence[Coroutine[Any, Any, Judged]]) -> list[Judged]:
     """What all of them give, once all have ended; raises the first of their errors then."""
+    if len(judging) == 1:  # needs no task of its own
+        return [await judging[0]]
     ended = await asyncio.gather(*judging, return_exceptions=True)
     for one in ended:
         if isinstance(one, BaseException):

@@ -66,7 +66,9 @@ class Progress:
 
     def count_verdict(self, verdict: Verdict) -> None:
         """Count one judgement."""
-        self.stages.setdefault(verdict.stage, Counter())[verdict.outcome] += 1
+        if verdict.stage not in self.stages:
+            self.stages[verdict.stage] = Counter()
+        self.stages[verdict.stage][verdict.outcome] += 1
         self.errors += verdict.outcome is Outcome.error
         if verdict.model is not None and not verdict.cached:
             self._count_cost(verdict.prompt_tokens, verdict.completion_tokens, verdict.cost)

@@ -103,6 +103,7 @@ class SeedPool:
         self._places: dict[str, list[int]] = {}
         self._joined = 0
         self._ends: list[int] = []
+        self._shown: tuple[int, Mapping[str, Sequence[Example]]] = (0, {})
         self._per_api: Counter[str] = Counter()
         self._moved = asyncio.Condition()
 
@@ -111,15 +112,22 @@ class SeedPool:
         if not self._settings.update:
             return {}
         needed = max(0, request - self._lag)
-        async with self._moved:
-            await self._moved.wait_for(lambda: len(self._ends) >= needed)
+        if len(self._ends) < needed:
+            async with self._moved:
+                await self._moved.wait_for(lambda: len(self._ends) >= needed)
         end = self._ends[needed - 1] if needed else 0
-        if not end:
-            return {}
+        if end != self._shown[0]:
+            self._shown = end, self._before(end)
+        return self._shown[1]
+
+    def _before(self, end: int) -> dict[str, list[Example]]:
+        """The first `end` of those that have joined, by style."""
         return {name: found[: bisect_left(self._places[name], end)] for name, found in self._examples.items()}
 
     async def add(self, request: int, entries: Sequence[Example]) -> None:
         """Request `request` is done; `entries` came of it, perhaps none."""
+        if not self._settings.update:
+            return
         self._waiting[request] = tuple(entries)
         async with self._moved:
             while (done := len(self._ends)) in self._waiting:

@@ -51,6 +51,11 @@ class PromptTemplate(Component):
     def _compiled(self) -> Template:
         return _environment().from_string(self.template)
 
+    @cached_property
+    def _plain(self) -> str | None:
+        """The text of a template without any Jinja, which is the same for all requests; None of others."""
+        return None if "{" in self.template else self._compiled.render().strip()
+
     def render(self, rng: random.Random, style: Style, apis: tuple[Api, ...], pairs: int) -> str:
         """The template's text for one request.
 
@@ -58,6 +63,8 @@ class PromptTemplate(Component):
             ConfigError: the template fails for this request.
         """
         drawn = {name: rng.choice(values) for name, values in self.variables.items()}
+        if self._plain is not None:
+            return self._plain
         names = [api.name for api in apis]
         values = {"style": style.name, "pairs": pairs, "functions": names, "category": apis[0].category}
         try:

@@ -23,6 +23,17 @@ def test_a_range_is_shown_as_one() -> None:
     assert "Calls per query: 1-9" in said(query_first_messages(sample(style=FREE)))
 
 
+def test_functions_are_shown_with_examples_of_their_calls_and_shortened_results() -> None:
+    one = api(
+        examples=({"a": 1, "b": 2}, {"a": 3, "b": 4}), results=({"arguments": {"a": 0, "b": 0}, "result": "é" * 400},)
+    )
+    functions = said(query_first_messages(sample(one), 1)).partition("<functions>")[2].partition("</functions>")[0]
+    cut = '"' + "é" * 299 + " … (402 characters in all)"
+    shown = {"examples": [{"a": 1, "b": 2}], "results": [{"arguments": {"a": 0, "b": 0}, "result": cut}]}
+    assert json.loads(functions) == [one.document | shown]
+    assert functions == f"\n[{json.dumps(one.document | shown, ensure_ascii=False)}]\n"
+
+
 def test_without_examples_there_is_no_block_of_them() -> None:
     assert "<examples>" not in said(query_first_messages(sample()))
 

@@ -261,6 +261,17 @@ def test_an_interrupt_keeps_what_is_finished_and_begins_nothing_new(tmp_path: Pa
     assert run["SELECT count(*) FROM candidates"] == [(run.engine.progress.candidates,)]
 
 
+def test_answers_that_come_at_once_leave_others_their_turn(tmp_path: Path) -> None:
+    def interrupt(run: Run) -> None:
+        asyncio.get_running_loop().call_soon(run.engine.stop.interrupt)
+
+    answer = json.dumps([{"query": "Which?", "answers": [{"name": "f0", "arguments": {"a": 1, "b": 2}}]}])
+    model = ScriptedModel(answer=lambda request: answer)
+    run = Run(tmp_path, concurrency=1, requests=200, generator=model, checkers={"format": FormatChecker()})
+    run.seen = interrupt
+    assert len(run()["SELECT request FROM requests"]) < 5
+
+
 class Hanging(Model):
     """Answers requests with these seeds, and no other ever."""
 

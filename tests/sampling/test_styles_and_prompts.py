@@ -60,6 +60,11 @@ def test_a_template_may_use_style_pairs_functions_and_category() -> None:
     assert text == "simple 3 add Math"
 
 
+@pytest.mark.parametrize("template", ["Be brief.", " Be brief.\n", "Be brief.{# a remark #}", "Be{{ ' ' }}brief."])
+def test_a_template_without_variables_is_its_text(template: str) -> None:
+    assert render(template) == render(template, variables={"unused": ["a"]}) == "Be brief."
+
+
 def test_variables_are_drawn_anew_for_each_request() -> None:
     prompt = PromptTemplate(template="as {{ who }}", variables={"who": ["a", "b", "c"]})
     texts = {prompt.render(stream(i), SIMPLE, (api(),), 1) for i in range(30)}

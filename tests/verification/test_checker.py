@@ -97,4 +97,5 @@ def test_what_is_wrong_with_a_call_is_looked_for_once(monkeypatch: pytest.Monkey
     monkeypatch.setattr("apigen.verification.checker.call_fault", None)
     assert [case.fault(0), case.fault(1)] == found
     assert found[0] is None
-    assert found[1] is not None and found[1][0] is Reason.argument_type
+    assert found[1] is not None
+    assert found[1][0] is Reason.argument_type
