@@ -47,12 +47,16 @@ class Scanner:
     def __init__(self, text: str, max_depth: int) -> None:
         self.text = text
         self._max_depth = max_depth
-        self._raw_surrogates = _SURROGATE.search(text) is not None
+        self._raw_surrogates = not text.isascii() and _SURROGATE.search(text) is not None
         self._strict = StrictReader(text, max_depth)
 
     def read(self, start: int) -> Piece:
         """Read the list or object that begins at `start` (the offset of its bracket)."""
         return self._strict.read(start) or self.read_carefully(start)
+
+    def read_strictly(self, start: int) -> Piece | None:
+        """Read it if it is JSON without any flaw; None if not."""
+        return self._strict.read(start)
 
     def read_carefully(self, start: int) -> Piece:
         """Read it token by token, noting every departure."""

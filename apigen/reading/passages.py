@@ -71,13 +71,23 @@ _SEPARATOR = re.compile(r"[ \t\r\n]*(,?)[ \t\r\n]*")
 
 def find_passages(text: str, max_depth: int) -> Answer:
     """All passages of `text`, in order."""
-    return _Walk(text, max_depth).answer()
+    scanner = Scanner(text, max_depth)
+    return _only_value(text, scanner) or _Walk(text, scanner).answer()
+
+
+def _only_value(text: str, scanner: Scanner) -> Answer | None:
+    """What the walk would find in a text that is nothing but one flawless value; None of any other text."""
+    start = len(text) - len(text.lstrip())
+    piece = scanner.read_strictly(start) if text.startswith(("[", "{"), start) else None
+    if piece is None or not piece.root.value or text[piece.end :].strip():
+        return None
+    return Answer([Passage(start, fenced=False, leading=True, opening=True, end=piece.end, pieces=[piece])])
 
 
 class _Walk:
-    def __init__(self, text: str, max_depth: int) -> None:
+    def __init__(self, text: str, scanner: Scanner) -> None:
         self._text = text
-        self._scanner = Scanner(text, max_depth)
+        self._scanner = scanner
         self._answer = Answer()
         self._pos = 1 if text.startswith("\ufeff") else 0
         self._fence = ""

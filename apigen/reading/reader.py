@@ -90,11 +90,15 @@ class Reading(Component):
             return (_without_json(text, answer, truncated),)
         reader = _Items(text, fields if unwrap else None)
         passages = _chosen(answer.passages, fields)
-        kinds = answer.kinds | ({ReadKind.concatenated} if sum(len(p.pieces) for p in passages) > 1 else set())
+        kinds = answer.kinds
+        if sum(len(passage.pieces) for passage in passages) > 1:
+            kinds |= {ReadKind.concatenated}
         items = [self._allowed(item) for passage in passages for item in reader.of_passage(passage, kinds)]
         return tuple(items) or (_unreadable(text, Reason.empty_response, "the list is empty"),)
 
     def _allowed(self, item: Item) -> Item:
+        if item.kind == ReadKind.strict:
+            return item
         excess = [kind for kind in item.kind.split("+") if kind not in {*self.allowed, ReadKind.strict}]
         if item.problem or not excess:
             return item
@@ -181,6 +185,8 @@ def _listed(piece: Piece, fields: Sequence[str]) -> Frame | None:
 
 def _chosen(passages: list[Passage], fields: Sequence[str]) -> list[Passage]:
     """The passages that are the answer: JSON quoted in the prose beside it is not."""
+    if len(passages) == 1:
+        return passages
     marked = [(passage, _has_field(passage, fields)) for passage in passages]
     if not any(has_field for _, has_field in marked):
         return passages
@@ -217,6 +223,8 @@ def _first_flaw(flaws: list[Flaw], span: tuple[int, int]) -> Flaw | None:
 
 
 def _joined(kinds: set[ReadKind]) -> str:
+    if not kinds:
+        return ReadKind.strict
     return "+".join(kind for kind in ReadKind if kind in kinds) or ReadKind.strict
 
 
@@ -226,4 +234,5 @@ def _unreadable(text: str, problem: Reason, detail: str) -> Item:
 
 def _shown(text: str) -> str:
     """The beginning of `text`, with lone surrogates spelled out: what is stored must be UTF-8."""
-    return text[:SHOWN_CHARS].encode("utf-8", "backslashreplace").decode("utf-8")
+    shown = text[:SHOWN_CHARS]
+    return shown if shown.isascii() else shown.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -50,7 +50,7 @@ class StrictReader:
     def __init__(self, text: str, max_depth: int) -> None:
         self._text = text
         self._max_depth = max_depth
-        self._usable = _DOUBTFUL.search(text) is None
+        self._usable = (text.isascii() and "\\u" not in text) or _DOUBTFUL.search(text) is None
 
     def read(self, start: int) -> Piece | None:
         """The list or object that begins at `start`; None if there is any doubt about it."""
