@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from offline_server import OfflineServer
 from openai_fake import OpenAIFake
 
 
@@ -29,5 +30,13 @@ def response_cache(
 def openai_server() -> Iterator[OpenAIFake]:
     """A server on a free port of this machine that speaks OpenAI's protocol, to be told how to answer."""
     server = OpenAIFake()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[OfflineServer]:
+    """A server in a process of its own, behind which is the offline model, to be told how to misbehave."""
+    server = OfflineServer()
     yield server
     server.stop()

@@ -1,9 +1,13 @@
 """What the tests of MCP share: the hand-written server as a source, those that others wrote, and left processes."""
 
+import contextlib
 import os
 import shutil
+import socket
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,6 +33,30 @@ def plain(mode: str = "", *args: str, **keys: object) -> McpSource:
     return McpSource.model_validate(
         {"command": sys.executable, "args": [str(SERVERS / "plain.py"), mode, *args], "timeout": 20.0, **keys}
     )
+
+
+@contextlib.contextmanager
+def over_http(*command: str) -> Iterator[str]:
+    """The address of a server that is started with a free port in place of `PORT`, in its command and environment."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [str(port) if part == "PORT" else part for part in command],
+        env={**os.environ, "PORT": str(port)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(6000):
+            with socket.socket() as probe:
+                if process.poll() is not None or probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{port}/mcp"
+    finally:
+        process.kill()
+        process.wait()
 
 
 def processes(marker: str) -> list[str]:

@@ -76,6 +76,13 @@ def repeat_text(text: str, times: int) -> str:
 """A module for the source `python`; its calls are made in the jail."""
 
 
+def place(folder: Path) -> Path:
+    """A new folder with this module in it."""
+    folder.mkdir(parents=True)
+    (folder / "functions.py").write_text(FUNCTIONS)
+    return folder
+
+
 def settings(server: OfflineServer, *overrides: str) -> list[str]:
     """Overrides for a run whose models are behind `server`."""
     return ["model=openai_server", "model.model=simulated", f"model.base_url={server.url}", *overrides]

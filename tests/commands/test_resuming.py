@@ -2,7 +2,6 @@
 
 import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from resumed_runs import (
     called,
     differences,
     generated,
+    place,
     query,
     rows,
     runs,
@@ -22,19 +22,6 @@ from resumed_runs import (
 )
 
 PLAN = ["requests=10", "concurrency=4", "source=python", "sources.python.path=functions.py"]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[OfflineServer]:
-    server = OfflineServer()
-    yield server
-    server.stop()
-
-
-def place(folder: Path) -> Path:
-    folder.mkdir(parents=True)
-    (folder / "functions.py").write_text(FUNCTIONS)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """Budgets stop a run cleanly, and a larger one brings it to the end that it would have had; targets and faults too."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +30,6 @@ def always_fails(number: int) -> int:
     """
     raise RuntimeError("out of order")
 '''
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[OfflineServer]:
-    server = OfflineServer()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(autouse=True)

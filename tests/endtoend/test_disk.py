@@ -6,18 +6,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from offline_server import OfflineServer
 from resumed_runs import (
     COMMAND,
-    FUNCTIONS,
     called,
     differences,
     environment,
     generated,
+    place,
     processes_of,
     query,
     rows,
@@ -32,23 +31,10 @@ PLAN = ["requests=24", "concurrency=4", "lag=5", "source=python", "sources.pytho
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[OfflineServer]:
-    server = OfflineServer()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
 def undisturbed(server: OfflineServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = place(tmp_path_factory.mktemp("undisturbed") / "run")
     generated(folder, server, *PLAN)
     return the_run(folder)
-
-
-def place(folder: Path) -> Path:
-    folder.mkdir(parents=True)
-    (folder / "functions.py").write_text(FUNCTIONS)
-    return folder
 
 
 def finished_requests(folder: Path) -> int:

@@ -5,16 +5,15 @@ import os
 import random
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from offline_server import OfflineServer
 from resumed_runs import (
-    FUNCTIONS,
     called,
     differences,
     generated,
+    place,
     processes_of,
     query,
     rows,
@@ -31,19 +30,6 @@ PLAN = [
     "source=python", "sources.python.path=functions.py",
 ]  # fmt: skip
 SLOW = {"latency": 0.05, "jitter": 0.15}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[OfflineServer]:
-    server = OfflineServer()
-    yield server
-    server.stop()
-
-
-def place(folder: Path) -> Path:
-    folder.mkdir()
-    (folder / "functions.py").write_text(FUNCTIONS)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,11 @@
 """After every kind of run a search for the keys finds nothing, in no spelling: files, cache, cassettes, screen."""
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from offline_server import OfflineServer, spellings
-from resumed_runs import FUNCTIONS, called, generated, query, ran, settings, started, the_run
+from resumed_runs import called, generated, place, query, ran, settings, started, the_run
 
 KEY = 'canary/+"0f1e2d3c4b5a69788796'
 HEADER = "other&canary=77665544332211"
@@ -17,22 +16,9 @@ PLAN = [
 SECRETS = {"CANARY": KEY, "OTHER": HEADER}
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[OfflineServer]:
-    server = OfflineServer()
-    yield server
-    server.stop()
-
-
 @pytest.fixture(autouse=True)
 def quick_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("apigen.llm.retry.FIRST_WAIT", 0.02)
-
-
-def place(folder: Path) -> Path:
-    folder.mkdir(parents=True)
-    (folder / "functions.py").write_text(FUNCTIONS)
-    return folder
 
 
 def nowhere(folder: Path, told: str) -> None:

@@ -3,27 +3,13 @@
 import json
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from offline_server import OfflineServer
-from resumed_runs import FUNCTIONS, differences, processes_of, query, ran, rows, runs, settings, started, status
+from resumed_runs import differences, place, processes_of, query, ran, rows, runs, settings, started, status
 
 PLAN = ["requests=10", "concurrency=4", "source=python", "sources.python.path=functions.py", "seed=1,2,3", "-m"]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[OfflineServer]:
-    server = OfflineServer()
-    yield server
-    server.stop()
-
-
-def place(folder: Path) -> Path:
-    folder.mkdir(parents=True)
-    (folder / "functions.py").write_text(FUNCTIONS)
-    return folder
 
 
 def sweeps(folder: Path) -> list[Path]:

@@ -1,15 +1,11 @@
 """The official SDK's server, and what tells a test's processes from others. Without the SDK nothing is tested."""
 
-import os
-import socket
-import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Iterator
 
 import pytest
-from mcp_servers import SERVERS
+from mcp_servers import SERVERS, over_http
 
 try:
     import mcp.types  # noqa: F401
@@ -26,17 +22,5 @@ def marker() -> str:
 @pytest.fixture(scope="session")
 def http_server() -> Iterator[str]:
     """The address of the official SDK's server over HTTP."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen([sys.executable, str(SERVERS / "official.py"), str(port)], env={**os.environ})
-    try:
-        for _ in range(6000):
-            with socket.socket() as probe:
-                if process.poll() is not None or probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{port}/mcp"
-    finally:
-        process.kill()
-        process.wait()
+    with over_http(sys.executable, str(SERVERS / "official.py"), "PORT") as address:
+        yield address

@@ -3,14 +3,12 @@
 import asyncio
 import os
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from mcp_servers import installed
+from mcp_servers import installed, over_http
 
 from apigen.execution import Calls, Execution, McpExecutor
 from apigen.reasons import Reason
@@ -81,24 +79,8 @@ def test_everything() -> None:
 
 @pytest.fixture
 def everything_over_http() -> Iterator[str]:
-    command = installed(EVERYTHING)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [command, "streamableHttp"],
-        env={**os.environ, "PORT": str(port)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        for _ in range(3000):
-            with socket.socket() as probe:
-                if process.poll() is not None or probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{port}/mcp"
-    finally:
-        process.kill()
-        process.wait()
+    with over_http(installed(EVERYTHING), "streamableHttp") as address:
+        yield address
 
 
 def test_everything_over_http(everything_over_http: str) -> None:
