@@ -14,6 +14,7 @@ from typing import Any
 
 from apigen.reasons import Reason
 from apigen.records import Api, Call, Json
+from apigen.verification.plainschema import Check, quick_check
 
 GRAVITY = (
     Reason.unknown_function,
@@ -45,7 +46,10 @@ def _faults(arguments: Mapping[str, Json], api: Api) -> Iterable[Fault]:
     for name in api.required:
         if name not in arguments:
             yield Reason.missing_argument, f"`{api.name}` needs `{name}`"
-    for error in _validator(api.parameters_text).iter_errors(arguments):
+    quick, validator = _validator(api.parameters_text)
+    if quick is not None and quick(arguments):
+        return
+    for error in validator.iter_errors(arguments):
         if error.validator != "required" or error.absolute_path:
             yield _classified(error, api)
 
@@ -73,8 +77,8 @@ def _wrong_type(error: Any) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _validator(schema: str) -> Any:
-    """A validator for the schema with this canonical text."""
+def _validator(schema: str) -> tuple[Check | None, Any]:
+    """A quick check, if there can be one, and a validator for the schema with this canonical text."""
     from referencing import Registry
 
     # Only what is documented is accepted, unless the document says otherwise. The empty registry keeps a `$ref` to
@@ -82,7 +86,8 @@ def _validator(schema: str) -> Any:
     document = json.loads(schema)
     combined = document.keys() & {"allOf", "anyOf", "oneOf", "if", "$ref"}
     closing = "unevaluatedProperties" if combined else "additionalProperties"
-    return _strict_class()({closing: False} | document, format_checker=_formats(), registry=Registry())
+    document = {closing: False} | document
+    return quick_check(document), _strict_class()(document, format_checker=_formats(), registry=Registry())
 
 
 @lru_cache(maxsize=1)
