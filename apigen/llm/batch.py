@@ -23,6 +23,7 @@ from apigen.llm.model import ModelRequest
 from apigen.llm.openai_http import OpenAIServer, _read
 from apigen.llm.remote import _State
 from apigen.llm.structured import Form
+from apigen.llm.texts import JsonText, spelled_out
 from apigen.reasons import Reason
 from apigen.records import Json
 
@@ -73,7 +74,7 @@ class OpenAIBatch(OpenAIServer):
     def identity(self, request: ModelRequest) -> dict[str, Json] | None:
         """That of the same request outside of a batch, which has the same answer."""
         made = super().identity(request)
-        return None if made is None else made | {"backend": OpenAIServer.__name__}
+        return None if made is None else made | {"backend": JsonText.of(OpenAIServer.__name__)}
 
     async def close(self) -> None:
         """Stop waiting; batches under way are collected by the next run that asks the same."""
@@ -90,7 +91,7 @@ class OpenAIBatch(OpenAIServer):
         assert identity is not None
         key, begun = question(identity).key, asyncio.get_running_loop().time()
         collector = self._collector()
-        line = await collector.ask(key, {**self._parameters(request, form == "schema"), **self.extra_body})
+        line = await collector.ask(key, {**spelled_out(self._parameters(request, form)), **self.extra_body})
         try:
             answer = answer_in(line)
         except ModelError:

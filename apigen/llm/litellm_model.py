@@ -16,6 +16,7 @@ from apigen.errors import ModelError
 from apigen.llm.answers import Answer, answer_of, http_failure, no_choices, wait_asked
 from apigen.llm.model import ModelRequest
 from apigen.llm.remote import RemoteModel
+from apigen.llm.texts import spelled_out
 from apigen.reasons import Reason
 from apigen.records import Json
 
@@ -60,14 +61,14 @@ class LiteLLM(RemoteModel):
 
     async def _send(self, request: ModelRequest, parameters: dict[str, Json]) -> Answer:
         try:
-            response = await load_litellm().acompletion(**parameters, **self._settings())
+            response = await load_litellm().acompletion(**spelled_out(parameters), **self._options())
         except TimeoutError:
             raise
         except Exception as error:
             raise failure(error) from None
         return _read(response)
 
-    def _settings(self) -> dict[str, Any]:
+    def _options(self) -> dict[str, Any]:
         """What litellm wants to know beside the request."""
         settings: dict[str, Any] = {
             "timeout": self.timeout,

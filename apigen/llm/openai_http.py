@@ -17,6 +17,7 @@ from apigen.errors import ModelError
 from apigen.llm.answers import Answer, answer_of, http_failure, no_choices, wait_asked
 from apigen.llm.model import ModelRequest
 from apigen.llm.remote import RemoteModel
+from apigen.llm.texts import object_text
 from apigen.reasons import Reason
 from apigen.records import Json
 
@@ -53,8 +54,9 @@ class OpenAIServer(RemoteModel):
     async def _send(self, request: ModelRequest, parameters: dict[str, Json]) -> Answer:
         link = self._opened()
         try:
-            body = json.dumps({**parameters, **self.extra_body} if self.extra_body else parameters).encode()
-            async with link.session.post(link.address, data=body, allow_redirects=False) as response:
+            body = object_text({**parameters, **self.extra_body} if self.extra_body else parameters)
+            data = body.encode("utf-8", "backslashreplace")
+            async with link.session.post(link.address, data=data, allow_redirects=False) as response:
                 return _read(response.status, await _body(response), response.headers)
         except TimeoutError:
             raise

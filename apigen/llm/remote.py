@@ -11,9 +11,10 @@ import re
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, Self
 
-from pydantic import Field, PrivateAttr, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from apigen.errors import ModelError
 from apigen.llm.answers import Answer, answer_of, http_failure, no_choices, shortened, too_long
@@ -23,6 +24,7 @@ from apigen.llm.model import Model, ModelRequest, ModelResponse
 from apigen.llm.retry import Attempts
 from apigen.llm.secrets import password_of, redacted, without
 from apigen.llm.structured import PROBE_TOKENS, Ask, Form, Structure, Support, is_probe
+from apigen.llm.texts import JsonText, messages_text, schema_texts
 from apigen.reasons import Reason
 from apigen.records import Json
 
@@ -32,13 +34,14 @@ SEEDS = 2**31
 LONGEST_MESSAGE = 20_000
 """Characters of a provider's message that are looked through for keys; the rest is never shown."""
 
+_BY_SCHEMA = '{"type": "json_schema", "json_schema": {"name": "answer", "schema": %s, "strict": false}}'
 _ABOUT_SCHEMA = re.compile(r"response_?format|json_?schema|structured.?output|grammar|guided", re.IGNORECASE)
 _SECRET_HEADER = re.compile(r"authorization|key|token|secret|cookie", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class _State:
-    """What a model learns while it is used; one object, for pydantic's private attributes are slow to reach."""
+    """What a model learns while it is used."""
 
     allow: Callable[[], None] = lambda: None
     through: Ask | None = None
@@ -79,8 +82,6 @@ class RemoteModel(Model):
     headers: dict[str, SecretStr] = {}
     extra_body: dict[str, Json] = {}
 
-    _state: _State = PrivateAttr(default_factory=_State)
-
     @field_validator("structured_output", mode="before")
     @classmethod
     def _yaml_switch(cls, value: Any) -> Any:
@@ -115,15 +116,32 @@ class RemoteModel(Model):
         """What is known so far of the server's structured output."""
         return self._state.structure.support or Support.unknown
 
+    @cached_property
+    def _state(self) -> _State:
+        return _State()  # pydantic's private attributes are slow to reach
+
+    @cached_property
+    def _given(self) -> dict[str, Json]:
+        """The parameters that all requests have."""
+        given = {"temperature": self.temperature, "top_p": self.top_p, "max_tokens": self.max_tokens}
+        given = {name: value for name, value in given.items() if value is not None}
+        return {name: JsonText.of(value) for name, value in {"model": self.model, **given}.items()}
+
+    @cached_property
+    def _place(self) -> dict[str, Json]:
+        """What beside the parameters makes answers the model's own; the address without a password in it."""
+        address = (self.base_url or "").rpartition("@")[2]
+        own = {"backend": type(self).__name__, "base_url": address, "extra_body": self.extra_body}
+        return {name: JsonText.of(value) for name, value in own.items()}
+
     def identity(self, request: ModelRequest) -> dict[str, Json] | None:
-        """Backend, address, all parameters, messages, schema and seed; the address without a password in it."""
+        """Backend, address, all parameters, messages, schema and seed."""
+        schema = request.json_schema if self.structured_output != "off" else None
         return {
-            "backend": type(self).__name__,
-            "base_url": (self.base_url or "").rpartition("@")[2],
-            **self._parameters(request, structured=False),
+            **self._place,
+            **self._parameters(request, None),
             "seed": request.seed,
-            "json_schema": request.json_schema if self.structured_output != "off" else None,
-            "extra_body": self.extra_body,
+            "json_schema": None if schema is None else schema_texts(schema)[0],
         }
 
     def priced(self, response: ModelResponse) -> ModelResponse:
@@ -210,7 +228,7 @@ class RemoteModel(Model):
         permit = lane.enter_now(tokens) or await lane.enter(tokens)
         sign, used, pause = Sign.none, None, None
         try:
-            parameters = self._parameters(request, form == "schema", form == "json_object")
+            parameters = self._parameters(request, form)
             limit = deadlines.begin()
             try:
                 async with limit:
@@ -237,24 +255,15 @@ class RemoteModel(Model):
         state.lane, state.deadlines, state.loop = endpoint.lane(self.model), Deadlines(self.timeout), loop
         state.lane.limit(self.requests_per_minute, self.tokens_per_minute, self.max_in_flight)
 
-    def _parameters(self, request: ModelRequest, structured: bool, json_object: bool = False) -> dict[str, Json]:
-        """What both kinds of backends send, in OpenAI's spelling."""
-        parameters: dict[str, Json] = {
-            "model": self.model,
-            "messages": [{"role": message.role, "content": message.content} for message in request.messages],
-        }
-        if self.temperature is not None:
-            parameters["temperature"] = self.temperature
-        if self.top_p is not None:
-            parameters["top_p"] = self.top_p
-        if self.max_tokens is not None:
-            parameters["max_tokens"] = self.max_tokens
+    def _parameters(self, request: ModelRequest, form: Form) -> dict[str, Json]:
+        """What both kinds of backends send, in OpenAI's spelling; some of it as `JsonText`."""
+        parameters: dict[str, Json] = {**self._given, "messages": messages_text(request.messages)}
         if self.seed_sent:
             parameters["seed"] = request.seed % SEEDS
-        if structured:
-            schema = {"name": "answer", "schema": request.json_schema, "strict": False}
-            parameters["response_format"] = {"type": "json_schema", "json_schema": schema}
-        elif json_object:
+        if form == "schema":
+            schema = schema_texts(request.json_schema or {})[1]
+            parameters["response_format"] = JsonText(_BY_SCHEMA % schema)
+        elif form == "json_object":
             parameters["response_format"] = {"type": "json_object"}
         if request.logprobs:
             parameters |= {"logprobs": True, "top_logprobs": request.logprobs, "max_tokens": 1}

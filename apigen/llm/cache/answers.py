@@ -14,7 +14,8 @@ from urllib.parse import quote
 
 from apigen.llm.model import ModelResponse
 from apigen.llm.secrets import redacted
-from apigen.records import Json, canonical_json
+from apigen.llm.texts import canonical_text
+from apigen.records import Json
 
 FORMAT = 1
 """Of identities and answers; a change of it makes all that was stored before unknown."""
@@ -50,8 +51,8 @@ class Row:
 
 
 def question(identity: dict[str, Json]) -> Question:
-    """The question with this identity."""
-    text = canonical_json(identity).encode("utf-8", "backslashreplace")
+    """The question with this identity; values in it may be `JsonText`."""
+    text = canonical_text(identity).encode("utf-8", "backslashreplace")
     return Question(hashlib.sha256(b"%d\n" % FORMAT + text).digest(), text)
 
 
