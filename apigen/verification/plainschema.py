@@ -4,20 +4,14 @@ jsonschema knows every keyword and says what is wrong and where; a quick check o
 where jsonschema finds no fault, for schemas whose keywords are all known here; for any other schema there is none.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 
 from apigen.records import Json
 
 Check = Callable[[Json], bool]
+Schema = Mapping[str, Json]
 
 _ANNOTATIONS = {"title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment"}
-_TYPES: dict[str, Check] = {
-    "string": lambda value: isinstance(value, str),
-    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
-    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
-    "boolean": lambda value: isinstance(value, bool),
-    "null": lambda value: value is None,
-}
 
 
 class _Unknown(Exception):
@@ -28,55 +22,123 @@ def quick_check(schema: Json) -> Check | None:
     """Whether a value fits `schema`, where 5.0 is no integer; None if it holds other keywords than these."""
     try:
         return _check(schema)
-    except _Unknown:
+    except (_Unknown, RecursionError):
         return None
 
 
 def _check(schema: Json) -> Check:
-    if not isinstance(schema, dict):
+    if not isinstance(schema, dict) or any(name not in _RULES for name in schema.keys() - _ANNOTATIONS):
         raise _Unknown
-    rest = {name: value for name, value in schema.items() if name not in _ANNOTATIONS}
-    kind = rest.pop("type", None)
-    if kind == "object":
-        return _object(rest)
-    if kind == "array":
-        return _array(rest)
-    if kind == "string" and rest.keys() == {"enum"}:
-        return _listed(rest["enum"])
-    kinds = kind if isinstance(kind, list) else [kind]
-    if rest or not kinds or not all(isinstance(one, str) and one in _TYPES for one in kinds):
-        raise _Unknown
-    return _TYPES[kinds[0]] if len(kinds) == 1 else lambda value: any(_TYPES[one](value) for one in kinds)
+    checks = [rule(schema) for name, rule in _RULES.items() if name in schema]
+    return checks[0] if len(checks) == 1 else lambda value: all(check(value) for check in checks)
 
 
-def _listed(texts: Json) -> Check:
-    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+def _is_number(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_TYPES: dict[str, Check] = {
+    "string": lambda value: isinstance(value, str),
+    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "number": _is_number,
+    "boolean": lambda value: isinstance(value, bool),
+    "null": lambda value: value is None,
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+}
+
+
+def _type(schema: Schema) -> Check:
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    if not all(isinstance(kind, str) and kind in _TYPES for kind in kinds):
         raise _Unknown
-    allowed = frozenset(texts)
+    checks = [_TYPES[kind] for kind in kinds]
+    return checks[0] if len(checks) == 1 else lambda value: any(check(value) for check in checks)
+
+
+def _enum(schema: Schema) -> Check:
+    if not isinstance(schema["enum"], list) or not all(isinstance(text, str) for text in schema["enum"]):
+        raise _Unknown
+    allowed = frozenset(schema["enum"])
     return lambda value: isinstance(value, str) and value in allowed
 
 
-def _array(rest: Mapping[str, Json]) -> Check:
-    if rest.keys() - {"items"}:
+def _required(schema: Schema) -> Check:
+    names = schema["required"]
+    if not isinstance(names, list):
         raise _Unknown
-    member = _check(rest["items"]) if "items" in rest else None
-    return lambda value: isinstance(value, list) and (member is None or all(map(member, value)))
+    return lambda value: not isinstance(value, dict) or all(name in value for name in names)
 
 
-def _object(rest: Mapping[str, Json]) -> Check:
-    properties, required = rest.get("properties", {}), rest.get("required", [])
-    others = rest.get("additionalProperties", True)
-    if rest.keys() - {"properties", "required", "additionalProperties"} or not isinstance(others, bool):
+def _properties(schema: Schema) -> Check:
+    if not isinstance(schema["properties"], dict):
         raise _Unknown
-    if not isinstance(properties, dict) or not isinstance(required, list):
+    checks = {name: _check(one) for name, one in schema["properties"].items()}
+    return lambda value: (
+        not isinstance(value, dict) or all(checks[name](item) for name, item in value.items() if name in checks)
+    )
+
+
+def _others(schema: Schema) -> Check:
+    known, others = schema.get("properties", {}), schema["additionalProperties"]
+    check: Check = (lambda item: others) if isinstance(others, bool) else _check(others)
+    return lambda value: (
+        not isinstance(value, dict) or all(check(item) for name, item in value.items() if name not in known)
+    )
+
+
+def _items(schema: Schema) -> Check:
+    check = _check(schema["items"])
+    return lambda value: not isinstance(value, list) or all(map(check, value))
+
+
+def _any_of(schema: Schema) -> Check:
+    if not isinstance(schema["anyOf"], list):
         raise _Unknown
-    checks = {name: _check(schema) for name, schema in properties.items()}
+    checks = [_check(one) for one in schema["anyOf"]]
+    return lambda value: any(check(value) for check in checks)
 
-    def fits(value: Json) -> bool:
-        return (
-            isinstance(value, dict)
-            and all(name in value for name in required)
-            and all(checks[name](item) if name in checks else others for name, item in value.items())
-        )
 
-    return fits
+def _bound(keyword: str, beyond: Callable[[float, float], bool]) -> Callable[[Schema], Check]:
+    """The rule of a keyword that forbids numbers `beyond` its limit."""
+
+    def rule(schema: Schema) -> Check:
+        limit = schema[keyword]
+        if not _is_number(limit):
+            raise _Unknown
+        return lambda value: not _is_number(value) or not beyond(value, limit)
+
+    return rule
+
+
+def _size(keyword: str, kind: type[Sized], sign: int) -> Callable[[Schema], Check]:
+    """The rule of a keyword that limits the length of values of `kind`: at least (1) or at most (-1)."""
+
+    def rule(schema: Schema) -> Check:
+        limit = schema[keyword]
+        if not _is_number(limit):
+            raise _Unknown
+        return lambda value: not isinstance(value, kind) or sign * len(value) >= sign * limit
+
+    return rule
+
+
+_RULES: dict[str, Callable[[Schema], Check]] = {
+    "type": _type,
+    "required": _required,
+    "properties": _properties,
+    "additionalProperties": _others,
+    "items": _items,
+    "enum": _enum,
+    "anyOf": _any_of,
+    "minimum": _bound("minimum", lambda value, limit: value < limit),
+    "maximum": _bound("maximum", lambda value, limit: value > limit),
+    "exclusiveMinimum": _bound("exclusiveMinimum", lambda value, limit: value <= limit),
+    "exclusiveMaximum": _bound("exclusiveMaximum", lambda value, limit: value >= limit),
+    "minLength": _size("minLength", str, 1),
+    "maxLength": _size("maxLength", str, -1),
+    "minItems": _size("minItems", list, 1),
+    "maxItems": _size("maxItems", list, -1),
+    "minProperties": _size("minProperties", dict, 1),
+    "maxProperties": _size("maxProperties", dict, -1),
+}

@@ -4,44 +4,50 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apigen.verification.arguments import _validator
 from apigen.verification.plainschema import quick_check
 
 NAMES = st.sampled_from(["a", "b", "c"])
-SCALARS = st.sampled_from(["string", "integer", "number", "boolean", "null"])
+TYPES = st.sampled_from(["string", "integer", "number", "boolean", "null", "array", "object"])
+LIMITS = st.sampled_from([0, 1, 2])
+NUMBERS = st.sampled_from([-1, 0, 1, 0.5, 1.0])
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from([0.5, 1.0, "a", "b", "x"]),
+    st.none() | st.booleans() | NUMBERS | st.sampled_from(["", "a", "b", "xyz"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
     max_leaves=6,
 )
-KNOWN = st.recursive(
-    st.fixed_dictionaries({"type": SCALARS | st.lists(SCALARS, min_size=1, unique=True)}, optional={"title": NAMES})
-    | st.fixed_dictionaries({"type": st.just("string"), "enum": st.lists(NAMES, min_size=1)}),
-    lambda inner: (
-        st.fixed_dictionaries({"type": st.just("array")}, optional={"items": inner, "description": NAMES})
-        | st.fixed_dictionaries(
-            {"type": st.just("object")},
-            optional={
-                "properties": st.dictionaries(NAMES, inner, max_size=3),
-                "required": st.lists(NAMES, max_size=2, unique=True),
-                "additionalProperties": st.booleans(),
-            },
-        )
-    ),
-    max_leaves=5,
-)
+SCALARS: dict[str, st.SearchStrategy[Any]] = {
+    "type": TYPES | st.lists(TYPES, min_size=1, max_size=2, unique=True), "title": NAMES, "default": VALUES,
+    "enum": st.lists(NAMES, min_size=1), "required": st.lists(NAMES, max_size=2, unique=True),
+    "minimum": NUMBERS, "maximum": NUMBERS, "exclusiveMinimum": NUMBERS, "exclusiveMaximum": NUMBERS,
+    "minLength": LIMITS, "maxLength": LIMITS, "minItems": LIMITS, "maxItems": LIMITS, "minProperties": LIMITS,
+    "maxProperties": LIMITS,
+}  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
-@given(KNOWN, VALUES)
+@st.composite
+def schemas(draw: st.DrawFn, depth: int = 2) -> dict[str, Any]:
+    """A schema of some of the known keywords, a `type` among them more often than not."""
+    inner = schemas(depth - 1)
+    nested: dict[str, st.SearchStrategy[Any]] = {
+        "properties": st.dictionaries(NAMES, inner, max_size=3), "additionalProperties": st.booleans() | inner,
+        "items": inner, "anyOf": st.lists(inner, min_size=1, max_size=2),
+    }  # fmt: skip
+    keywords = SCALARS | (nested if depth else {})
+    chosen = draw(st.lists(st.sampled_from(["type", *keywords]), max_size=4, unique=True))
+    return {name: draw(keywords[name]) for name in chosen}
+
+
+@settings(max_examples=600, deadline=None)
+@given(schemas(), VALUES)
 def test_it_says_what_jsonschema_says(schema: dict[str, Any], value: Any) -> None:
-    assume(schema["type"] == "object")
-    quick, validator = _validator(json.dumps(schema))
+    whole = {"type": "object", "properties": {"x": schema}}
+    quick, validator = _validator(json.dumps(whole))
     assert quick is not None
-    assert quick(value) is validator.is_valid(value)
+    assert quick({"x": value}) is validator.is_valid({"x": value})
 
 
 @pytest.mark.parametrize(
@@ -52,9 +58,13 @@ def test_it_says_what_jsonschema_says(schema: dict[str, Any], value: Any) -> Non
         ({"type": "object", "properties": {"a": {"type": "integer"}}}, {"a": True}, False),
         ({"type": "object", "properties": {"a": {"type": "integer"}}}, {"a": 1.0}, False),
         ({"type": "object", "additionalProperties": False}, {"a": 1}, False),
-        ({"type": "array", "items": {"type": ["string", "null"]}}, ["a", None], True),
+        ({"type": "object", "additionalProperties": {"type": "string"}}, {"a": 1}, False),
+        ({"type": "array", "items": {"type": ["string", "null"]}, "minItems": 2}, ["a", None], True),
         ({"type": "array", "items": {"type": "number"}}, [1, 0.5, False], False),
         ({"type": "string", "enum": ["a", "b"]}, "c", False),
+        ({"anyOf": [{"type": "string", "maxLength": 1}, {"type": "number", "exclusiveMinimum": 0}]}, "ab", False),
+        ({"anyOf": [{"type": "string", "maxLength": 1}, {"type": "number", "exclusiveMinimum": 0}]}, 0.1, True),
+        ({}, None, True),
     ],
 )
 def test_plain_schemas(schema: Any, value: Any, fits: bool) -> None:
@@ -66,11 +76,11 @@ def test_plain_schemas(schema: Any, value: Any, fits: bool) -> None:
 @pytest.mark.parametrize(
     "schema",
     [
-        True, {}, {"type": "any"}, {"type": []}, {"type": ["string", "object"]}, {"type": "string", "format": "date"},
-        {"type": "string", "minLength": 1}, {"type": "integer", "enum": [1]}, {"type": "string", "enum": ["a", 1]},
-        {"type": "array", "prefixItems": []}, {"type": "array", "items": False}, {"enum": ["a"]},
-        {"type": "object", "additionalProperties": {"type": "string"}}, {"type": "object", "required": "a"},
-        {"type": "object", "properties": {"a": {"$ref": "#"}}}, {"type": "object", "allOf": [{}]},
+        True, {"type": "any"}, {"type": ["string", "file"]}, {"type": "string", "format": "date"}, {"pattern": "a"},
+        {"type": "integer", "enum": [1]}, {"enum": ["a", 1]}, {"multipleOf": 2}, {"uniqueItems": True},
+        {"type": "array", "prefixItems": []}, {"items": False}, {"minimum": "1"}, {"minimum": True}, {"maxItems": "1"},
+        {"additionalProperties": {"const": 1}}, {"required": "a"}, {"properties": []}, {"anyOf": {}},
+        {"properties": {"a": {"$ref": "#"}}}, {"allOf": [{}]}, {"unevaluatedProperties": False, "anyOf": [{}]},
     ],
 )  # fmt: skip
 def test_other_schemas_are_left_to_jsonschema(schema: Any) -> None:
