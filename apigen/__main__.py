@@ -1,6 +1,6 @@
 """`python -m apigen` is the command `apigen`."""
 
-from apigen.cli import main
+from apigen.cli import command
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(command())

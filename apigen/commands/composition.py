@@ -12,7 +12,7 @@ from apigen.llm.hydra_names import register
 
 NO_FILES = ("hydra.run.dir=.", "hydra.output_subdir=null", "hydra.mode=RUN")
 """Overrides for verbs that write no run."""
-
+VERSION_BASE = "1.3"
 
 _GENERATOR = re.compile(r"^(\+{0,2})model@generator=")
 """The other spelling of `model=…`, for those who know `model@judge=…`."""
@@ -33,7 +33,6 @@ def run(task: Callable[[Any], Any], arguments: Sequence[str], extra: Sequence[st
         ConfigError: the configuration cannot be composed.
         StorageError: no folder can be made for the run.
     """
-    import hydra
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
 
@@ -59,7 +58,7 @@ def run(task: Callable[[Any], Any], arguments: Sequence[str], extra: Sequence[st
         return done
 
     try:
-        hydra.main(version_base="1.3", config_path=str(conf_folder()), config_name="config")(carrying)()
+        _main(carrying, [*arguments, *extra])
     except _Carried as carried:
         raise carried.error from carried.error.__cause__
     except OSError as error:
@@ -80,6 +79,46 @@ def run(task: Callable[[Any], Any], arguments: Sequence[str], extra: Sequence[st
             os.environ.pop("HYDRA_FULL_ERROR", None)
 
 
+def _main(task: Callable[[Any], Any], arguments: list[str]) -> None:
+    """What Hydra's main does: at once for one run of overrides alone, by Hydra itself for all else and for mistakes."""
+    import hydra
+
+    if any(argument.startswith("-") for argument in arguments) or not _run_once(task, arguments):
+        hydra.main(version_base=VERSION_BASE, config_path=str(conf_folder()), config_name="config")(task)()
+
+
+def _run_once(task: Callable[[Any], Any], overrides: list[str]) -> bool:
+    """Compose the configuration and run `task` on it; False, and nothing done, if it is a sweep or does not compose.
+
+    Hydra's main composes every configuration twice: the first time to see whether it is that of a sweep.
+    """
+    from hydra import initialize_config_dir
+    from hydra._internal.callbacks import Callbacks
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.core.utils import run_job
+    from hydra.errors import HydraException
+    from hydra.types import HydraContext, RunMode
+    from omegaconf.errors import OmegaConfBaseException
+
+    name = __name__.rpartition(".")[2]  # as Hydra's main calls the job
+    with initialize_config_dir(str(conf_folder()), name, VERSION_BASE):
+        hydra: Any = GlobalHydra.instance().hydra
+        try:
+            config = hydra.compose_config("config", overrides, RunMode.RUN, with_log_configuration=True)
+        except (HydraException, OmegaConfBaseException):
+            return False
+        if config.hydra.mode == RunMode.MULTIRUN:
+            return False
+        config.hydra.mode = RunMode.RUN
+        callbacks = Callbacks(config)
+        callbacks.on_run_start(config=config, config_name="config")
+        context = HydraContext(config_loader=hydra.config_loader, callbacks=callbacks)
+        done = run_job(task, config, job_dir_key="hydra.run.dir", job_subdir_key=None, hydra_context=context)
+        callbacks.on_run_end(config=config, config_name="config", job_return=done)
+        _ = done.return_value  # raises what the task raised
+    return True
+
+
 def known_keys() -> dict[str, Any]:
     """The keys of the default configuration, for suggestions; empty if even that does not compose."""
     from hydra import compose, initialize_config_dir
@@ -88,7 +127,7 @@ def known_keys() -> dict[str, Any]:
 
     GlobalHydra.instance().clear()
     try:
-        with initialize_config_dir(version_base="1.3", config_dir=str(conf_folder())):
+        with initialize_config_dir(version_base=VERSION_BASE, config_dir=str(conf_folder())):
             plain: dict[str, Any] = OmegaConf.to_container(compose("config"), resolve=False)  # type: ignore[assignment]
             return plain
     except Exception:

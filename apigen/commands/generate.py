@@ -112,27 +112,16 @@ class _Left:
 
 
 def _run(place: Place, card: Card, built: Pipeline, output_dir: Path) -> str:
-    built.fetch()
-    with _garbage_collected_seldom():
+    gc.freeze()  # what starting made is not looked at again
+    try:
         status = asyncio.run(built.run(place, card, monitor()))
+    finally:
+        gc.unfreeze()
     print_summary(output_dir, place.run)
     for told in filter(None, (built.model.report, built.judge.report)):
         print(told)
     sys.stdout.flush()
     return status
-
-
-@contextlib.contextmanager
-def _garbage_collected_seldom() -> Iterator[None]:
-    """What a request makes is nearly all freed without the collector, which takes a fifth of the time if it is let."""
-    thresholds = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        gc.unfreeze()
 
 
 @contextlib.contextmanager
