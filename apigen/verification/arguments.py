@@ -46,10 +46,10 @@ def _faults(arguments: Mapping[str, Json], api: Api) -> Iterable[Fault]:
     for name in api.required:
         if name not in arguments:
             yield Reason.missing_argument, f"`{api.name}` needs `{name}`"
-    quick, validator = _validator(api.parameters_text)
+    quick = _quick_check(api.parameters_text)
     if quick is not None and quick(arguments):
         return
-    for error in validator.iter_errors(arguments):
+    for error in _validator(api.parameters_text).iter_errors(arguments):
         if error.validator != "required" or error.absolute_path:
             yield _classified(error, api)
 
@@ -77,17 +77,26 @@ def _wrong_type(error: Any) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _validator(schema: str) -> tuple[Check | None, Any]:
-    """A quick check, if there can be one, and a validator for the schema with this canonical text."""
+def _quick_check(schema: str) -> Check | None:
+    """A quick check by the schema with this canonical text, if there can be one."""
+    return quick_check(_closed(schema))
+
+
+@lru_cache(maxsize=8192)
+def _validator(schema: str) -> Any:
+    """A validator for the schema with this canonical text."""
     from referencing import Registry
 
-    # Only what is documented is accepted, unless the document says otherwise. The empty registry keeps a `$ref` to
-    # another place from being fetched.
-    document = json.loads(schema)
+    # the empty registry keeps a `$ref` to another place from being fetched
+    return _strict_class()(_closed(schema), format_checker=_formats(), registry=Registry())
+
+
+def _closed(schema: str) -> dict[str, Json]:
+    """The schema with this text; only what is documented is accepted, unless the document says otherwise."""
+    document: dict[str, Json] = json.loads(schema)
     combined = document.keys() & {"allOf", "anyOf", "oneOf", "if", "$ref"}
     closing = "unevaluatedProperties" if combined else "additionalProperties"
-    document = {closing: False} | document
-    return quick_check(document), _strict_class()(document, format_checker=_formats(), registry=Registry())
+    return {closing: False} | document
 
 
 @lru_cache(maxsize=1)

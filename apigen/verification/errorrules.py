@@ -66,7 +66,7 @@ DEFAULT_RULES = (
 
 def by_rules(rules: Sequence[ErrorRule], result: ExecutionResult) -> ExecutionResult:
     """The result, rejected if it passed and is an error payload by one of the rules."""
-    if result.outcome is not Outcome.passed:
+    if result.outcome is not Outcome.passed or not isinstance(result.result, Mapping):
         return result
     hit = next((rule for rule in rules if rule.hits(result.result)), None)
     if hit is None:
