@@ -51,6 +51,8 @@ class Answer:
     @property
     def kinds(self) -> frozenset[ReadKind]:
         """How every item of this text was read, whatever else is true of it."""
+        if not self.thought and not self.prose:
+            return frozenset()
         found = {ReadKind.think: self.thought, ReadKind.prose: bool(self.prose)}
         return frozenset(kind for kind, present in found.items() if present)
 

@@ -218,6 +218,8 @@ def _without_json(text: str, answer: Answer, truncated: bool) -> Item:
 
 
 def _first_flaw(flaws: list[Flaw], span: tuple[int, int]) -> Flaw | None:
+    if not flaws:
+        return None
     index = bisect_left(flaws, span[0], key=lambda flaw: flaw.offset)
     return flaws[index] if index < len(flaws) and flaws[index].offset < span[1] else None
 
