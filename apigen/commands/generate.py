@@ -112,6 +112,7 @@ class _Left:
 
 
 def _run(place: Place, card: Card, built: Pipeline, output_dir: Path) -> str:
+    built.fetch()
     gc.freeze()  # what starting made is not looked at again
     try:
         status = asyncio.run(built.run(place, card, monitor()))
