@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 _OFD_SETLK: int | None = getattr(fcntl, "F_OFD_SETLK", None) if sys.platform == "linux" else None
-_FLOCK = "hhqqi4x"  # struct flock of Linux with 64-bit offsets: type, whence, start, length, process
+_flock = struct.Struct("hhqqi4x").pack  # struct flock of Linux, 64-bit offsets: type, whence, start, length, process
 
 
 class Claims:
@@ -42,7 +42,7 @@ class Claims:
 
     def _set(self, kind: int, start: int) -> None:
         if _OFD_SETLK is not None:
-            fcntl.fcntl(self._file, _OFD_SETLK, struct.pack(_FLOCK, kind, os.SEEK_SET, start, 1, 0))
+            fcntl.fcntl(self._file, _OFD_SETLK, _flock(kind, os.SEEK_SET, start, 1, 0))
         elif kind == fcntl.F_UNLCK:
             fcntl.lockf(self._file, fcntl.LOCK_UN, 1, start)
         else:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import field_validator
 
 from apigen.component import Component
-from apigen.errors import ModelError
+from apigen.errors import ModelError, StorageError
 from apigen.llm.cache.answers import Question, Row, Striking, question
 from apigen.llm.cache.place import cache_folder
 from apigen.llm.cache.store import Store
@@ -22,6 +22,9 @@ Ask = Callable[[], Awaitable[ModelResponse]]
 
 FIRST_LOOK, LAST_LOOK = 0.005, 0.25
 """Seconds between looks at what another process is asking for: growing from the first to the last."""
+MANY, SHARE, MOST_PATIENCE = 16, 0.01, 0.01
+"""From so many requests in flight on, an answer waits this share of the time that it took, at most so many seconds, for
+others to be stored with: a commit for each costs more than writing them."""
 
 
 class ResponseCache(Component):
@@ -61,7 +64,6 @@ class Responses:
         self._store = store
         self._striking = Striking()
         self._asking: dict[bytes, asyncio.Future[None]] = {}
-        self._storing: dict[bytes, asyncio.Future[None]] = {}
         self._told = False
 
     @property
@@ -95,12 +97,20 @@ class Responses:
                 store.claims.free(asked.key)
             return found
         self._asking[asked.key] = asyncio.get_running_loop().create_future()
+        stored = None
         try:
             if not claimed and (found := await self._awaited(store, asked)) is not None:
                 return found
-            return await self._asked(store, asked, ask)
+            response = await ask()
+            if response.simulated:
+                return response
+            response = self._striking.clean(response)
+            stored = self._stored(store, asked, response)
         finally:
-            self._finish(store, asked.key)
+            if stored is None:
+                self._free(store, asked.key)
+        await stored
+        return response
 
     async def close(self) -> None:
         """Store what is left, and close the file. Safe to call twice.
@@ -134,24 +144,26 @@ class Responses:
                 return found
         return None
 
-    async def _asked(self, store: Store, asked: Question, ask: Ask) -> ModelResponse:
-        response = await ask()
-        if response.simulated:
-            return response
-        response = self._striking.clean(response)
-        # from here on the thread stores it, whatever becomes of the caller
-        row = Row(asked.key, asked.text, self.run, response, replaces=self._told or self.mode == "refresh")
-        self._storing[asked.key] = stored = store.store(row)
-        await asyncio.shield(stored)
-        return response
+    def _stored(self, store: Store, asked: Question, response: ModelResponse) -> asyncio.Future[None]:
+        """Have an answer stored; whatever becomes of the caller, the claim is held until it is."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def _finish(self, store: Store, key: bytes) -> None:
-        """Let others at `key`: now, or once the answer that a cancelled caller left behind is stored."""
-        stored = self._storing.pop(key, None)
-        if stored is None or stored.done():
-            self._free(store, key)
-        else:
-            stored.add_done_callback(lambda _: self._free(store, key))
+        def tell(error: StorageError | None) -> None:
+            self._free(store, asked.key)
+            if done.done():  # the caller is gone
+                return
+            if error is None:
+                done.set_result(None)
+            else:
+                done.set_exception(error)
+
+        row = Row(asked.key, asked.text, self.run, response, replaces=self._told or self.mode == "refresh")
+        store.store(row, tell, self._patience(response))
+        return done
+
+    def _patience(self, response: ModelResponse) -> float:
+        """Seconds that an answer may wait for others to be stored with: few beside those that it took."""
+        return min(response.latency * SHARE, MOST_PATIENCE) if len(self._asking) >= MANY else 0.0
 
     def _free(self, store: Store, key: bytes) -> None:
         store.claims.free(key)

@@ -2,14 +2,13 @@
 
 import os
 import sqlite3
-from asyncio import Future
 from pathlib import Path
 
 from apigen.llm.cache import place
 from apigen.llm.cache.answers import Kept, Row, read_response
 from apigen.llm.cache.claims import Claims
 from apigen.llm.cache.database import Database, Snapshot
-from apigen.llm.cache.writer import Writer
+from apigen.llm.cache.writer import Tell, Writer
 from apigen.llm.model import ModelResponse
 
 _FIND = "SELECT run, response FROM answers JOIN bodies ON id = body WHERE key = ?"
@@ -59,10 +58,10 @@ class Store:
         run, response = rows[0]
         return Kept(run, read_response(response))
 
-    def store(self, row: Row) -> "Future[None]":
+    def store(self, row: Row, tell: Tell, patience: float = 0.0) -> None:
         """Have an answer stored (see `Writer.store`)."""
         assert self._writer is not None
-        return self._writer.store(row)
+        self._writer.store(row, tell, patience)
 
     def hit(self, response: ModelResponse) -> None:
         """Count a hit, if anything can be written."""

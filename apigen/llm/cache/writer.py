@@ -11,8 +11,8 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, TypeAlias
 
 from apigen.errors import StorageError
 from apigen.llm.cache.answers import Row
@@ -36,7 +36,17 @@ INSERT INTO hits VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
     unknown = unknown + excluded.unknown
 """
 
-Waiting: TypeAlias = "tuple[Row, asyncio.Future[None]]"
+Tell: TypeAlias = Callable[[StorageError | None], None]
+"""Is told, in its event loop, that an answer is stored, or why it is not."""
+
+
+class Waiting(NamedTuple):
+    """An answer to be stored, and whom to tell; `patience`: seconds that it may wait for others."""
+
+    row: Row
+    tell: Tell
+    loop: asyncio.AbstractEventLoop
+    patience: float
 
 
 class Writer:
@@ -56,12 +66,9 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="apigen-cache", daemon=True)
         self._thread.start()
 
-    def store(self, row: Row) -> "asyncio.Future[None]":
-        """Have `row` stored; the result is there when it is, or StorageError if it cannot be."""
-        done = asyncio.get_running_loop().create_future()
-        done.add_done_callback(lambda done: done.cancelled() or done.exception())  # whoever waited may be gone
-        self._rows.put((row, done))
-        return done
+    def store(self, row: Row, tell: Tell, patience: float = 0.0) -> None:
+        """Have `row` stored and `tell` told of it; within `patience` seconds, others may be stored with it."""
+        self._rows.put(Waiting(row, tell, asyncio.get_running_loop(), patience))
 
     def hit(self, response: ModelResponse) -> None:
         """Count a hit."""
@@ -100,6 +107,8 @@ class Writer:
         found: list[Waiting] = []
         try:
             one = self._rows.get(timeout=HITS_EVERY)
+            if one is not None and one.patience:
+                time.sleep(one.patience)
             while one is not None:
                 found.append(one)
                 one = self._rows.get_nowait()
@@ -108,7 +117,7 @@ class Writer:
         return found, False
 
     def _flush(self, waiting: Sequence[Waiting]) -> None:
-        self.unsaved |= {row.key: row for row, _ in waiting}
+        self.unsaved |= {one.row.key: one.row for one in waiting}
         hits = [self._hits.popleft() for _ in range(len(self._hits))]
         error: StorageError | None = None
         try:
@@ -124,7 +133,7 @@ class Writer:
         if error is not None:
             self._trouble = error
             self._hits.extendleft(reversed(hits))
-        _tell([done for _, done in waiting], error)
+        _tell(waiting, error)
 
     def _commit(self, rows: Sequence[Row], hits: Sequence[ModelResponse]) -> None:
         database = self._database
@@ -193,18 +202,14 @@ def _counted(hits: Sequence[ModelResponse]) -> list[tuple[str | int | float, ...
     return found
 
 
-def _tell(futures: Sequence["asyncio.Future[None]"], error: StorageError | None) -> None:
-    """Resolve futures in their own event loops, with one wake-up each."""
-    for loop in {future.get_loop() for future in futures}:
-        own = [future for future in futures if future.get_loop() is loop]
+def _tell(waiting: Sequence[Waiting], error: StorageError | None) -> None:
+    """Tell all, in their own event loops, with one wake-up each."""
+    for loop in {one.loop for one in waiting}:
+        own = [one.tell for one in waiting if one.loop is loop]
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(_resolve, own, error)
+            loop.call_soon_threadsafe(_call, own, error)
 
 
-def _resolve(futures: Sequence["asyncio.Future[None]"], error: StorageError | None) -> None:
-    for future in futures:
-        if not future.done():
-            if error is None:
-                future.set_result(None)
-            else:
-                future.set_exception(error)
+def _call(told: Sequence[Tell], error: StorageError | None) -> None:
+    for tell in told:
+        tell(error)
