@@ -26,3 +26,11 @@ def test_a_model_that_is_not_named_is_not_imported() -> None:
         "sys.exit(any(name in sys.modules for name in ('apigen.llm.offline', 'apigen.sources.openapi')))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_a_source_of_functions_loads_nothing_of_the_process_that_describes_them() -> None:
+    code = (
+        "import sys, apigen.sources.python; "
+        "sys.exit(any(name in sys.modules for name in ('jsonschema', 'doctest', 'apigen.sources.introspection.hints')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from apigen.lazy import lazily
-from apigen.sources.admission import Admission, Admitted
 
 if TYPE_CHECKING:
+    from apigen.sources.admission import Admission, Admitted
     from apigen.sources.mcp import McpSource
     from apigen.sources.openapi import OpenAPISource
     from apigen.sources.python import PythonSource
@@ -13,5 +13,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Admission", "Admitted", "McpSource", "OpenAPISource", "PythonSource", "ToolsSource"]
 __getattr__ = lazily(
-    __name__, {"McpSource": "mcp", "OpenAPISource": "openapi", "PythonSource": "python", "ToolsSource": "tools"}
+    __name__,
+    {
+        **dict.fromkeys(("Admission", "Admitted"), "admission"),
+        "McpSource": "mcp",
+        "OpenAPISource": "openapi",
+        "PythonSource": "python",
+        "ToolsSource": "tools",
+    },
 )

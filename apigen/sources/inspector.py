@@ -21,7 +21,7 @@ from typing import NamedTuple
 from apigen.jail.places import Places, readable
 from apigen.jail.tiers import Isolation, choose
 from apigen.records import Json
-from apigen.sources.introspection.process import Request
+from apigen.sources.introspection.request import Request
 
 MAX_BYTES = 256_000_000
 """Of findings; no library comes near it."""
@@ -207,7 +207,8 @@ def _environment(home: str) -> dict[str, str]:
     """Of the engine's environment only where programs and shared libraries are: no secrets, equal on all machines."""
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH") if name in os.environ}
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")  # each takes memory
-    return {**kept, **threads, "HOME": home, "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "TZ": "UTC"}
+    plain = {"PYDANTIC_DISABLE_PLUGINS": "true"}  # it would look for some among all packages that are installed
+    return {**kept, **threads, **plain, "HOME": home, "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "TZ": "UTC"}
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

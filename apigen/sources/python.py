@@ -19,7 +19,7 @@ from apigen.jail.tiers import Isolation
 from apigen.reasons import Reason
 from apigen.records import Api, Implementation, Json, Refusal
 from apigen.sources.inspector import Failure, Findings, inspect_modules
-from apigen.sources.introspection.process import Request
+from apigen.sources.introspection.request import Request
 from apigen.sources.source import Loaded, Source
 from apigen.sources.user_code import locate
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from apigen.errors import SourceError
-from apigen.sources.introspection.process import is_public_module
+from apigen.sources.introspection.request import is_public_module
 
 
 @dataclass(frozen=True)

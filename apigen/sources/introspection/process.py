@@ -17,7 +17,6 @@ import traceback
 import types
 import typing
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 import typing_extensions
@@ -27,36 +26,11 @@ from apigen.records import Json
 from apigen.sources.introspection import docstrings
 from apigen.sources.introspection.classes import classes_of, found_class, methods_of, misfit
 from apigen.sources.introspection.doctests import examples_in
+from apigen.sources.introspection.request import Request, is_public_module
 from apigen.sources.introspection.signatures import Refused, describe
 from apigen.sources.introspection.stubs import StubFunction, Stubs
 
-_SKIPPED_MODULES = ("tests", "test", "conftest", "__main__", "test_*", "*_test", "setup")
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools._lru_cache_wrapper)
-
-
-@dataclass
-class Request:
-    """What is to be described.
-
-    `targets` are modules, as (name, file to load it from or ""). `front` and `back` are put before and after the
-    interpreter's own search path. `known` modules were described by an earlier process; `lost` ones ended it. With
-    `class_name`, the tools are the methods of that class but those in `skipped`, and not the functions of the modules.
-    """
-
-    targets: list[tuple[str, str]]
-    front: list[str]
-    back: list[str]
-    recursive: bool
-    include: list[str]
-    exclude: list[str]
-    stubs: bool
-    doctests: bool
-    known: list[str] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
-    class_name: str | None = None
-    skipped: list[str] = field(default_factory=list)
-    initial_state: dict[str, Json] = field(default_factory=dict)
-    load_state: str | None = None
 
 
 def main(request_file: str, descriptor: int) -> None:
@@ -196,11 +170,6 @@ class _Introspection:
         """The stub of a function that is known as `name` of `module`, at the first place that has one."""
         found = [self.stubs.functions(module, name) for module, name in places] if self.request.stubs else []
         return next(filter(None, found), [])
-
-
-def is_public_module(name: str) -> bool:
-    """Whether a submodule holds an API: neither private nor a test."""
-    return not name.startswith("_") and not any(fnmatch.fnmatchcase(name, skipped) for skipped in _SKIPPED_MODULES)
 
 
 def _import(name: str, file: str) -> types.ModuleType:
