@@ -34,12 +34,19 @@ def read_answer(header: dict[str, Any], answer: bytes) -> dict[str, Any]:
         if "result" in told:
             if b"\\u" in answer:  # escapes can spell lone surrogates
                 json.dumps(told["result"], ensure_ascii=False).encode()
-            return common | {"outcome": Outcome.passed, "result": told["result"], "duration": float(told["duration"])}
+            return common | {"outcome": Outcome.passed, "result": told["result"], "duration": _seconds(told)}
         if told["reason"] in TOLD:
-            return common | {"duration": float(told["duration"])} | _told(told)
+            return common | {"duration": _seconds(told)} | _told(told)
     except (ValueError, LookupError, TypeError, RecursionError):
         pass
     return common | _end(Reason.crash, "its process ended before the function returned")
+
+
+def _seconds(told: dict[str, Any]) -> float:
+    nanoseconds = told["duration"]
+    if type(nanoseconds) is not int or not 0 <= nanoseconds < 1 << 63:
+        raise ValueError
+    return nanoseconds / 1e9
 
 
 def _told(told: dict[str, Any]) -> dict[str, Any]:

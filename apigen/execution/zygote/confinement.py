@@ -3,12 +3,16 @@
 import os
 import resource
 from collections.abc import Callable
-from os import closerange, dup2
+from os import _exit, closerange, dup2, getpid, getppid, setsid
+from resource import RLIMIT_CPU, setrlimit
 from typing import NamedTuple
 
 from . import system
+from .system import DEFAULT, PR_SET_PDEATHSIG, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, SIGKILL, SIGTERM, set_handler
+from .system import raw_prctl as prctl
 
 PIPE = 3  # by which a child answers; the number that the engine's socket has in the worker
+FIRST_UNUSED = PIPE + 1
 MAX_OPEN_FILES = 512
 MAX_PROCESSES = 128  # threads count as well
 
@@ -46,23 +50,27 @@ def entrance(hold: Hold, cpu_time: int, file_bytes: int, memory: int) -> Callabl
     if used is not None:
         system.limit(resource.RLIMIT_AS, used + memory)
     namespaces, worker = hold.namespaces, os.getpid()
-    install = system.installer(hold.filter) if hold.filter else None
-
-    limit_time = system.processor_limiter(cpu_time)
+    described, own = system.filter_to_install(hold.filter) if hold.filter else (None, [])
+    time_limit = system.processor_time_limit(cpu_time)
 
     def enter(answer: int, calls: int) -> None:
         dup2(answer, PIPE, False)
-        closerange(PIPE + 1, MAX_OPEN_FILES)
+        closerange(FIRST_UNUSED, MAX_OPEN_FILES)
         if calls > 1:
-            system.limit(resource.RLIMIT_CPU, cpu_time * calls, cpu_time * calls + 1)
+            system.limit(RLIMIT_CPU, cpu_time * calls, cpu_time * calls + 1)
         else:
-            limit_time()
+            setrlimit(RLIMIT_CPU, time_limit)
         if not namespaces:
-            system.default_signals()
-            system.die_with_worker(worker)
-        if install is None:
-            os.setsid()
-        else:
-            install()
+            set_handler(SIGTERM, DEFAULT)  # the worker's
+            prctl(PR_SET_PDEATHSIG, SIGKILL)
+            if getppid() != worker:
+                _exit(1)
+        if described is None:
+            setsid()
+            return
+        for place in own:
+            place.value = getpid()
+        if prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, described):
+            raise OSError("the filter of system calls cannot be installed")
 
     return enter

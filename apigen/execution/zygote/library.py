@@ -12,24 +12,35 @@ import sys
 import types
 import typing
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from .conversion import Converter, converter_of
 
 
-class Target(NamedTuple):
+class Target:
     """A function that can be called. `parameters` is None for a built-in that does not say what it takes.
 
     `named`: names of all parameters if each can be given by name as the JSON that it is, else None; `needed` ones have
     no default. `by_position`: names of all parameters if they can only be given by position, all of them.
     """
 
-    function: Callable[..., Any]
-    parameters: dict[str, inspect.Parameter] | None
-    converters: dict[str, Converter]
-    named: frozenset[str] | None = None
-    needed: frozenset[str] = frozenset()
-    by_position: list[str] | None = None
+    __slots__ = ("by_position", "converters", "function", "named", "needed", "parameters")
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        parameters: dict[str, inspect.Parameter] | None,
+        converters: dict[str, Converter],
+        named: frozenset[str] | None = None,
+        needed: frozenset[str] = frozenset(),
+        by_position: list[str] | None = None,
+    ) -> None:
+        self.function, self.parameters, self.converters = function, parameters, converters
+        self.named, self.needed, self.by_position = named, needed, by_position
+
+    def bound(self, method: Callable[..., Any]) -> "Target":
+        """The same method bound to an instance; its arguments are looked at one by one."""
+        return Target(method, dict(inspect.signature(method).parameters), self.converters)
 
 
 class Library:

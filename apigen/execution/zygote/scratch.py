@@ -17,26 +17,26 @@ class Scratch:
     """The folder at `path`, which must exist.
 
     `changes` holds a descriptor that is readable after anything in it was made or its own attributes were changed, or
-    nothing where the system does not tell. `closed`: nothing above the folder can be moved.
+    nothing where the system does not tell. `closed`: nothing above the folder can be moved. `suspect`: it may no longer
+    be `clean`; a closed one is not after a call that has left nothing in it.
     """
 
     def __init__(self, path: str, closed: bool) -> None:
         self.path, self.closed = path, closed
         self.folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         self.changes = system.watch(path)
-        self._emptied = True
+        self.suspect = True
 
     @property
     def clean(self) -> bool:
         """Whether it is still the same, empty folder."""
-        if self.closed and not self._emptied:
-            return True  # nothing was in it
-        self._emptied = False
         try:
             there, held = os.stat(self.path, follow_symlinks=False), os.fstat(self.folder)
-            return os.path.samestat(there, held) and not os.listdir(self.folder)
+            clean = os.path.samestat(there, held) and not os.listdir(self.folder)
         except OSError:
             return False
+        self.suspect = not (clean and self.closed)
+        return clean
 
     def holds_more_than(self, size: int) -> bool:
         """Whether its files take more than `size` bytes together."""
@@ -56,7 +56,7 @@ class Scratch:
             os.fchmod(self.folder, 0o700)
         for entry in os.listdir(self.folder):
             self._remove(entry)
-        self._emptied = True
+        self.suspect = True
         for changes in self.changes:
             with contextlib.suppress(BlockingIOError):
                 while True:

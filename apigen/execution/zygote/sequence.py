@@ -7,7 +7,6 @@ and the state after it (`{}` if it is as it was). Lines are written as they come
 process takes nothing from those before it. A call that raises does not end the sequence.
 """
 
-import inspect
 from collections.abc import Callable, Iterator
 from marshal import loads
 from os import _exit
@@ -94,5 +93,4 @@ def _instance(library: Library, settings: dict[str, Any]) -> Any:
 def _method(library: Library, instance: Any, target: str) -> Target:
     """The method bound to the instance, with the converters that were made for it before the fork."""
     found = library.find(target)
-    function = getattr(instance, target.rpartition(".")[2])
-    return found._replace(function=function, parameters=dict(inspect.signature(function).parameters))
+    return found.bound(getattr(instance, target.rpartition(".")[2]))

@@ -85,13 +85,14 @@ class Server:
 
     def run(self) -> None:
         """Serve until this process is of no more use, or the engine gone (EOFError, EngineGone)."""
+        scratch = self.supervisor.scratch
         while True:
             self.waiting = marshal.loads(read_frame(self.control))
             while self.waiting:
                 calls, request = self.waiting.pop(0)
                 header, answer = self.supervisor.call(calls, request)
                 self.replies += pack((b"" if header is None else json.dumps(header).encode()) + b"\n" + answer)
-                if not self.supervisor.scratch.clean:
+                if scratch.suspect and not scratch.clean:
                     self.late()
                     self.flush()
                     return

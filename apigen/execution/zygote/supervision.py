@@ -15,8 +15,8 @@ import select
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from os import _exit, close, fork, kill, pipe, read, set_blocking, wait4
-from signal import SIGKILL, SIGXCPU
+from os import _exit, close, fork, kill, pipe, read, set_blocking, wait4, waitpid
+from signal import SIGXCPU
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -27,7 +27,9 @@ from .library import Library
 from .output import CHUNK, Output
 from .scratch import Scratch
 from .sequence import run as run_sequence
+from .system import SIGKILL
 
+SHORT = 448  # bytes that most answers fit into, and the memory for small objects
 SOON = 20  # milliseconds in which an ordinary call answers
 LATE = 0.02  # seconds after which a call keeps others waiting
 LOOK = 0.1  # seconds between looks at what a longer call uses
@@ -75,21 +77,23 @@ class Supervisor:
     def __init__(
         self, library: Library, limits: Limits, control: int, scratch: str, hold: Hold, late: Callable[[], None]
     ) -> None:
-        self.library, self.control, self.hold, self.late = library, control, hold, late
+        self.control, self.hold, self.late = control, hold, late
         self.limits = self.allowed = limits
         self.scratch = Scratch(scratch, hold.closed)
         self.output = Output()
-        self.enter = entrance(hold, limits.cpu_time, limits.max_file_bytes, limits.memory + 4 * limits.max_result_bytes)
+        memory = limits.memory + 4 * limits.max_result_bytes
+        enter = entrance(hold, limits.cpu_time, limits.max_file_bytes, memory)
+        self.be_child = _child(enter, library, limits.max_result_bytes)
         self.content = b""  # what the child answered
         self._reaped = False
         self._answer = -1
-        self._size = limits.max_result_bytes
         self._soon = min(SOON, limits.wall_time * 1000)
         self._quick = bool(hold.filter and self.scratch.changes)  # no processes are left, and changes are told
-        self._poller = select.poll()
-        self._left = select.poll()  # what a call may leave behind
+        self._poll = select.poll().poll
+        left = select.poll()  # what a call may leave behind
         for descriptor in (self.output.read_end, *self.scratch.changes):
-            self._left.register(descriptor, select.POLLIN)
+            left.register(descriptor, select.POLLIN)
+        self._left = left.poll
 
     def call(self, calls: int, request: bytes) -> tuple[dict[str, Any] | None, bytes]:
         """Make one call, or several in order on one instance (see `sequence`).
@@ -107,8 +111,7 @@ class Supervisor:
         Raises:
             EngineGone: nobody waits for the result any more; everything is cleared away.
         """
-        enter, library, size, be_child = self.enter, self.library, self._size, _be_child
-        doing = run_sequence if calls else run
+        be_child = self.be_child
         try:
             answer, write_end = pipe()
         except OSError as error:
@@ -120,20 +123,20 @@ class Supervisor:
             close(write_end)
             return {"lost": f"no process could be made for the call: {error}"}, b""
         if not child:
-            be_child(enter, write_end, calls, doing, library, request, size)
+            be_child(write_end, calls, request)
         close(write_end)
         if answer != self._answer:
             self._listen(answer)
         if not calls and self._quick:
-            ready = self._poller.poll(self._soon)
+            ready = self._poll(self._soon)
             if len(ready) == 1 and ready[0][0] == answer:
-                content = read(answer, CHUNK)
+                content = read(answer, SHORT)
                 if content.endswith(b"\n"):
                     kill(child, SIGKILL)  # it has no more to say, and need not end by itself
-                    wait4(child, 0)
+                    waitpid(child, 0)
                     close(answer)
                     set_blocking(1, True)
-                    if not self._left.poll(0):
+                    if not self._left(0):
                         return None, content
                     return self._seen(None, "", 0.0, self._tidy()), content
                 self.content = content
@@ -181,7 +184,7 @@ class Supervisor:
                     self._take_rest(answer, size)
                     return end
             ended = False
-            for descriptor, _ in self._poller.poll((min(look, deadline) - now) * 1000 + 1):
+            for descriptor, _ in self._poll((min(look, deadline) - now) * 1000 + 1):
                 if descriptor == answer:
                     chunk = read(answer, CHUNK)
                     self.content += chunk
@@ -204,11 +207,11 @@ class Supervisor:
 
         It is looked at first, so that output that was written before an answer is not seen after it.
         """
-        self._poller = select.poll()
-        self._poller.register(answer, select.POLLIN)
-        self._poller.register(self.output.read_end, select.POLLIN)
-        self._poller.register(self.control, 0)  # its end only
-        self._answer = answer
+        poller = select.poll()
+        poller.register(answer, select.POLLIN)
+        poller.register(self.output.read_end, select.POLLIN)
+        poller.register(self.control, 0)  # its end only
+        self._poll, self._answer = poller.poll, answer
 
     def _look(self, child: int, calls: int) -> End | None:
         """What a call that is under way for long uses, and whether it ended with its pipe held open by others."""
@@ -220,7 +223,7 @@ class Supervisor:
 
     def _take_rest(self, answer: int, size: int) -> None:
         """Read what an ended child had written, from a pipe that others may hold open."""
-        while len(self.content) <= size and any(ready == answer for ready, _ in self._poller.poll(0)):
+        while len(self.content) <= size and any(ready == answer for ready, _ in self._poll(0)):
             chunk = read(answer, CHUNK)
             if not chunk:
                 return
@@ -254,7 +257,7 @@ class Supervisor:
             processes.end_group(child)
             self.sweep()
         set_blocking(1, True)
-        if not self._left.poll(0) and not self.output.total and self.scratch.changes:
+        if not self._left(0) and not self.output.total and self.scratch.changes:
             return b""
         return self._tidy()
 
@@ -267,22 +270,22 @@ class Supervisor:
         return shown
 
 
-def _be_child(
-    enter: Callable[[int, int], None],
-    answer: int,
-    calls: int,
-    doing: Any,
-    library: Library,
-    request: bytes,
-    size: int,
-) -> None:
-    """The child's side of the fork, by a function of its own: the interpreter adapts code that runs often, and would
-    begin to adapt the child's branch of the worker's code in each child. Never returns."""
-    try:
-        enter(answer, calls)
-        doing(library, request, size)
-    finally:
-        _exit(1)
+def _child(enter: Callable[[int, int], None], library: Library, size: int) -> Callable[[int, int, bytes], None]:
+    """The child's side of the fork: a function of its own, since the interpreter adapts code that runs often, and would
+    begin to adapt the child's branch of the worker's code in each child. What only the child needs is held here, where
+    the worker does not touch it. Never returns."""
+
+    def be_child(answer: int, calls: int, request: bytes) -> None:
+        try:
+            enter(answer, calls)
+            if calls:
+                run_sequence(library, request, size)
+            else:
+                run(library, request, size)
+        finally:
+            _exit(1)
+
+    return be_child
 
 
 def freeze() -> None:
@@ -292,3 +295,4 @@ def freeze() -> None:
             stream.flush()
     gc.collect()
     gc.freeze()
+    system.gather()
