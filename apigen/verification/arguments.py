@@ -12,9 +12,9 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from apigen.plainschema import Check, quick_check
 from apigen.reasons import Reason
 from apigen.records import Api, Call, Json
-from apigen.verification.plainschema import Check, quick_check
 
 GRAVITY = (
     Reason.unknown_function,

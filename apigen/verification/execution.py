@@ -64,7 +64,8 @@ class ExecutionChecker(Checker):
         sound = [position for position, fault in faults.items() if fault is None]
         made = await resources.calls.sequence([(apis[calls[place].name], calls[place]) for place in sound])
         results = {
-            place: self.read(one.model_copy(update={"position": place})) for place, one in zip(sound, made, strict=True)
+            place: self.read(one if one.position == place else one.model_copy(update={"position": place}))
+            for place, one in zip(sound, made, strict=True)
         }
         unmade = {place: _unmade(calls[place], place, fault) for place, fault in faults.items() if fault is not None}
         return tuple(one for _, one in sorted((results | unmade).items()))

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from apigen.plainschema import quick_check
 from apigen.verification.arguments import _quick_check, _validator
-from apigen.verification.plainschema import quick_check
 
 NAMES = st.sampled_from(["a", "b", "c"])
 TYPES = st.sampled_from(["string", "integer", "number", "boolean", "null", "array", "object"])
