@@ -207,8 +207,7 @@ def _environment(home: str) -> dict[str, str]:
     """Of the engine's environment only where programs and shared libraries are: no secrets, equal on all machines."""
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH") if name in os.environ}
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")  # each takes memory
-    plain = {"PYDANTIC_DISABLE_PLUGINS": "true"}  # it would look for some among all packages that are installed
-    return {**kept, **threads, **plain, "HOME": home, "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "TZ": "UTC"}
+    return {**kept, **threads, "HOME": home, "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "TZ": "UTC"}
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
