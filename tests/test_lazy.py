@@ -34,3 +34,15 @@ def test_a_source_of_functions_loads_nothing_of_the_process_that_describes_them(
         "sys.exit(any(name in sys.modules for name in ('jsonschema', 'doctest', 'apigen.sources.introspection.hints')))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_plain_templates_load_no_jinja_and_fitting_arguments_no_jsonschema() -> None:
+    code = (
+        "import sys, apigen.pipeline; from apigen.sampling import PromptTemplate; "
+        "from apigen.records import Api, Call; from apigen.verification.arguments import call_fault; "
+        "PromptTemplate(template='Be brief.'); "
+        "one = Api(name='f', description='', parameters={'type': 'object', 'properties': {'a': {'type': 'string'}}}); "
+        "fault = call_fault(Call(name='f', arguments={'a': 'x'}), {'f': one}); "
+        "sys.exit(fault is not None or any(name in sys.modules for name in ('jinja2', 'jsonschema')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -8,21 +8,47 @@ drawn for a request.
 import random
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, meta
-from jinja2.sandbox import SandboxedEnvironment
 from pydantic import Field, model_validator
 
 from apigen.component import Component, suggestion
 from apigen.errors import ConfigError
 from apigen.records import Api, Style
 
+if TYPE_CHECKING:
+    from jinja2 import Template
+
 VARIABLES = ("style", "pairs", "functions", "category")
 
 
-def _environment() -> SandboxedEnvironment:
+def _environment() -> Any:
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+
     return SandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=False)
+
+
+def _used_variables(template: str) -> set[str]:
+    """The variables that a template uses.
+
+    Raises:
+        ValueError: it is not valid Jinja.
+    """
+    if _is_plain(template):
+        return set()
+    from jinja2 import TemplateSyntaxError, meta
+
+    environment = _environment()
+    try:
+        return meta.find_undeclared_variables(environment.parse(template))
+    except TemplateSyntaxError as error:
+        raise ValueError(f"the template is not valid Jinja, line {error.lineno}: {error.message}") from error
+
+
+def _is_plain(template: str) -> bool:
+    """Whether there is nothing for Jinja to do in a template: it is the same text for all requests."""
+    return "{" not in template and "\r" not in template  # Jinja makes all ends of lines alike
 
 
 class PromptTemplate(Component):
@@ -34,13 +60,8 @@ class PromptTemplate(Component):
 
     @model_validator(mode="after")
     def _variables_are_known(self) -> Self:
-        environment = _environment()
-        try:
-            used = meta.find_undeclared_variables(environment.parse(self.template))
-        except TemplateSyntaxError as error:
-            raise ValueError(f"the template is not valid Jinja, line {error.lineno}: {error.message}") from error
         known = {*VARIABLES, *self.variables}
-        for name in sorted(used - known):
+        for name in sorted(_used_variables(self.template) - known):
             raise ValueError(f"the template uses the undefined variable `{name}`{suggestion(name, sorted(known))}")
         for name, values in self.variables.items():
             if not values:
@@ -48,13 +69,9 @@ class PromptTemplate(Component):
         return self
 
     @cached_property
-    def _compiled(self) -> Template:
-        return _environment().from_string(self.template)
-
-    @cached_property
-    def _plain(self) -> str | None:
-        """The text of a template without any Jinja, which is the same for all requests; None of others."""
-        return None if "{" in self.template else self._compiled.render().strip()
+    def _compiled(self) -> "Template":
+        compiled: Template = _environment().from_string(self.template)
+        return compiled
 
     def render(self, rng: random.Random, style: Style, apis: tuple[Api, ...], pairs: int) -> str:
         """The template's text for one request.
@@ -63,8 +80,8 @@ class PromptTemplate(Component):
             ConfigError: the template fails for this request.
         """
         drawn = {name: rng.choice(values) for name, values in self.variables.items()}
-        if self._plain is not None:
-            return self._plain
+        if _is_plain(self.template):
+            return self.template.strip()
         names = [api.name for api in apis]
         values = {"style": style.name, "pairs": pairs, "functions": names, "category": apis[0].category}
         try:

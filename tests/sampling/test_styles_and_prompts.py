@@ -65,6 +65,10 @@ def test_a_template_without_variables_is_its_text(template: str) -> None:
     assert render(template) == render(template, variables={"unused": ["a"]}) == "Be brief."
 
 
+def test_ends_of_lines_become_alike() -> None:
+    assert render("Be brief.\r\nBe kind.") == "Be brief.\nBe kind."
+
+
 def test_variables_are_drawn_anew_for_each_request() -> None:
     prompt = PromptTemplate(template="as {{ who }}", variables={"who": ["a", "b", "c"]})
     texts = {prompt.render(stream(i), SIMPLE, (api(),), 1) for i in range(30)}
