@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError
 
 from apigen.errors import ConfigError
 from apigen.execution.answers import read_answer
+from apigen.execution.cassette import made_at
 from apigen.execution.executor import ExecutionSession, Executor
 from apigen.execution.libraries import NO_NETWORK, Libraries, Library
 from apigen.execution.stateful import class_target, groups, instance_settings, read_sequence
@@ -163,7 +164,7 @@ class PythonSession(ExecutionSession):
             )
         except WorkerLost as lost:
             return ExecutionResult(**place, outcome=Outcome.error, reason=Reason.worker_lost, message=str(lost))
-        return ExecutionResult(**place, **read_answer(header, answer))
+        return ExecutionResult(**place, **read_answer(header, answer), recorded_at=made_at())
 
     async def sequence(self, steps: Sequence[tuple[Api, Call]]) -> tuple[ExecutionResult, ...]:
         """See `ExecutionSession.sequence`. Calls of the same class with state are made on one fresh instance."""
@@ -171,9 +172,9 @@ class PythonSession(ExecutionSession):
         for group in groups(steps):
             if steps[group[0]][0].stateful:
                 made = await self._on_one_instance([steps[position] for position in group])
+                results |= {p: one.model_copy(update={"position": p}) for p, one in zip(group, made, strict=True)}
             else:
-                made = [await self.call(*steps[group[0]])]
-            results |= {p: one.model_copy(update={"position": p}) for p, one in zip(group, made, strict=True)}
+                results[group[0]] = await self.call(*steps[group[0]], position=group[0])
         return tuple(results[position] for position in range(len(steps)))
 
     async def _on_one_instance(self, steps: Sequence[tuple[Api, Call]]) -> list[ExecutionResult]:

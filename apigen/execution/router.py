@@ -77,6 +77,9 @@ class Calls:
 
         Calls of the same class with state are made on one fresh instance. The positions of the results count from 0.
         """
+        first = self._sessions.get(_kind(steps[0][0])) if steps else None
+        if first is not None and all(_kind(api) == _kind(steps[0][0]) for api, _ in steps):
+            return tuple([self._told(one) for one in await first.sequence(steps)])
         results: dict[int, ExecutionResult] = {}
         for kind in dict.fromkeys(_kind(api) for api, _ in steps):
             positions = [position for position, (api, _) in enumerate(steps) if _kind(api) == kind]
