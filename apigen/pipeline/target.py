@@ -71,6 +71,10 @@ class Tally:
         self._barren: Counter[Cell] = Counter()
         self._reasons: dict[Cell, Counter[str]] = {}
         self._idle = 0
+        kinds = Counter[str]()
+        for (kind, _), number in self._cells.items():
+            kinds[kind] += number
+        self._largest = max(kinds, key=lambda kind: kinds[kind], default="")
 
     @property
     def verified(self) -> Mapping[Cell, int]:
@@ -79,23 +83,14 @@ class Tally:
 
     @property
     def wanted(self) -> int:
-        """Entries wanted at least, all cells together."""
-        kinds = Counter[str]()
-        for (kind, _), number in self._cells.items():
-            kinds[kind] += number
-        return max(kinds.values(), default=0)
+        """Entries wanted at least, all cells together: those of the kind of cells that wants the most."""
+        return sum(number for (kind, _), number in self._cells.items() if kind == self._largest)
 
     @property
     def reached(self) -> int:
         """How many of the wanted entries there are: no cell counts for more than it wants."""
-        kinds = Counter[str]()
-        for cell, number in self._cells.items():
-            kinds[cell[0]] += min(self._verified[cell], number)
-        most = max((kind for kind in kinds), key=lambda kind: self._of_kind(kind), default="")
-        return kinds[most]
-
-    def _of_kind(self, kind: str) -> int:
-        return sum(number for (of, _), number in self._cells.items() if of == kind)
+        cells = ((cell, number) for cell, number in self._cells.items() if cell[0] == self._largest)
+        return sum(min(self._verified[cell], number) for cell, number in cells)
 
     @property
     def over(self) -> bool:
