@@ -12,19 +12,14 @@
     anything else (set, bytes, generator, object ...)     unserialisable
 
 Types are looked at by `type`, and read by the methods of the built-in base: an object cannot pass for what it is not.
+Modules are never imported for this: where a function gives a date, its library has imported what dates come from.
 """
 
-import dataclasses
-import datetime
 import sys
 from collections.abc import Callable
-from decimal import Decimal
 from enum import Enum
-from fractions import Fraction
 from math import isfinite
-from pathlib import PurePath
 from typing import Any
-from uuid import UUID
 
 MAX_DEPTH = 64
 MAX_INT_BITS = 14_000  # Python writes integers of 4,300 digits at most
@@ -57,10 +52,11 @@ class Cleaner:
         if value is None or value is True or value is False:
             return value
         kind = type(value)
-        for base, convert in CONVERSIONS:
-            if issubclass(kind, base):
-                return convert(self, value, depth)
-        if dataclasses.is_dataclass(kind):
+        convert = conversion_of(kind)
+        if convert is not None:
+            return convert(self, value, depth)
+        dataclasses = sys.modules.get("dataclasses")
+        if dataclasses and dataclasses.is_dataclass(kind):
             fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
             return self._object(fields, depth)
         return self._foreign(kind, value, depth)
@@ -110,13 +106,8 @@ class Cleaner:
     def _enum(self, value: Enum, depth: int) -> Any:
         return self.clean(value.value, depth + 1)
 
-    def _decimal(self, value: Decimal, depth: int) -> str:
-        if not Decimal.is_finite(value):
-            raise Unserialisable(f"a number is {value}, which JSON does not know")
-        return self._text(Decimal.__str__(value), depth)
-
     def _foreign(self, kind: type, value: Any, depth: int) -> Any:
-        """Values of libraries that are known, but never imported for this."""
+        """Values of libraries that are known."""
         pydantic, numpy = sys.modules.get("pydantic"), sys.modules.get("numpy")
         if pydantic and issubclass(kind, pydantic.BaseModel):
             return self._object({name: getattr(value, name) for name in kind.model_fields}, depth)  # type: ignore[attr-defined]
@@ -136,20 +127,46 @@ def _str(cleaner: Cleaner, value: Any, depth: int) -> str:
     return cleaner._text(str(value), depth)
 
 
-def _seconds(cleaner: Cleaner, value: datetime.timedelta, depth: int) -> float:
-    return value.total_seconds()
+def _decimal(cleaner: Cleaner, value: Any, depth: int) -> str:
+    decimal = sys.modules["decimal"].Decimal
+    if not decimal.is_finite(value):
+        raise Unserialisable(f"a number is {value}, which JSON does not know")
+    return cleaner._text(decimal.__str__(value), depth)
 
+
+def _seconds(cleaner: Cleaner, value: Any, depth: int) -> float:
+    seconds: float = value.total_seconds()
+    return seconds
+
+
+Conversion = Callable[[Cleaner, Any, int], Any]
 
 # Enum comes first: members may be texts or numbers as well.
-CONVERSIONS: tuple[tuple[type | tuple[type, ...], Callable[[Cleaner, Any, int], Any]], ...] = (
+CONVERSIONS: tuple[tuple[type | tuple[type, ...], Conversion], ...] = (
     (Enum, Cleaner._enum),
     (str, Cleaner._text),
     (int, Cleaner._int),
     (float, Cleaner._float),
     (dict, Cleaner._object),
     ((list, tuple), Cleaner._array),
-    ((datetime.date, datetime.time), _iso),
-    (datetime.timedelta, _seconds),
-    (Decimal, Cleaner._decimal),
-    ((Fraction, UUID, PurePath), _str),
 )
+OF_MODULES: tuple[tuple[str, str, Conversion], ...] = (
+    ("datetime", "date", _iso),
+    ("datetime", "time", _iso),
+    ("datetime", "timedelta", _seconds),
+    ("decimal", "Decimal", _decimal),
+    ("fractions", "Fraction", _str),
+    ("uuid", "UUID", _str),
+    ("pathlib", "PurePath", _str),
+)
+
+
+def conversion_of(kind: type) -> Conversion | None:
+    """What makes JSON of values of a type that is a built-in one or one of the standard library's, or comes of it."""
+    for base, convert in CONVERSIONS:
+        if issubclass(kind, base):
+            return convert
+    for module, name, convert in OF_MODULES:
+        if module in sys.modules and issubclass(kind, getattr(sys.modules[module], name)):
+            return convert
+    return None

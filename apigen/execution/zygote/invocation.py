@@ -31,6 +31,7 @@ MAX_PLAIN = 1 << 63
 MARGIN = 4096  # what an answer's other fields may need beside the result, in bytes
 
 # Kept before the library can replace them: a call must not be able to change how its end is told.
+_quote = json.encoder.encode_basestring
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
@@ -104,6 +105,9 @@ def answer_of(target: Target, arguments: dict[str, Any], order: list[str], max_r
 
 
 def _success(result: Any, duration: int, max_result_bytes: int) -> bytes:
+    plain = _plain(result, max_result_bytes)
+    if plain is not None:
+        return b'{"result":%b,"duration":%d}' % (plain, duration)
     try:
         cleaned = Cleaner(max_result_bytes).clean(result)
         answer: bytes = _encode({"result": cleaned, "duration": duration}).encode()
@@ -116,6 +120,18 @@ def _success(result: Any, duration: int, max_result_bytes: int) -> bytes:
     except BaseException as error:  # a property of the result may raise anything
         return refusal("unserialisable", f"{type(error).__name__}: {printable(error)}", duration)
     return answer
+
+
+def _plain(result: Any, max_result_bytes: int) -> bytes | None:
+    """JSON of what needs no cleaning, else None: truth values, and texts that are neither too long nor no UTF-8."""
+    if result is True or result is False:
+        return b"true" if result else b"false"
+    if type(result) is not str or len(result) >= max_result_bytes:
+        return None
+    try:
+        return _quote(result).encode()
+    except UnicodeEncodeError:
+        return None
 
 
 def _failure(error: BaseException, duration: int) -> bytes:
@@ -211,7 +227,7 @@ def warm(library: Library) -> None:
     """Run what a child runs until the interpreter has adapted its code: else each child would do so by itself."""
     nothing = os.open(os.devnull, os.O_WRONLY)
     library.targets[""] = prepare(_nothing)
-    for result in [1, 1.5, "text", {"in": [1, None, "text"]}] * 16:
+    for result in [1, 1.5, "text", True, {"in": [1, None, "text"]}] * 16:
         content: Any = ("", {"result": result}, ["result"])
         run(library, dumps(content), 1000, nothing, _go_on)
     del library.targets[""]

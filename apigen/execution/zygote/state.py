@@ -12,10 +12,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from .cleaning import CONVERSIONS, MAX_DEPTH, Cleaner, TooLarge, Unserialisable
+from .cleaning import MAX_DEPTH, Cleaner, TooLarge, Unserialisable, conversion_of
 
 MAX_NOTES = 5
-_LEAVES = tuple(base for base, _ in CONVERSIONS if base not in (dict, (list, tuple)))
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _sorted_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
@@ -86,7 +85,7 @@ class StateCleaner(Cleaner):
 
     def clean(self, value: Any, depth: int = 0) -> Any:
         """See `Cleaner.clean`. Parts without a JSON form are left out; in an array they are null."""
-        if value is None or isinstance(value, bool) or issubclass(type(value), _LEAVES):
+        if value is None or conversion_of(type(value)) not in (None, Cleaner._object, Cleaner._array):
             return super().clean(value, depth)
         if isinstance(value, set | frozenset):
             return sorted(self._array_of(value, value, depth), key=_sorted_encode)
