@@ -8,10 +8,11 @@ address in the configuration and nowhere else.
 import asyncio
 import json
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pydantic import PrivateAttr, field_validator
+from pydantic import field_validator
 
 from apigen.errors import ModelError
 from apigen.llm.answers import Answer, answer_of, http_failure, no_choices, wait_asked
@@ -34,25 +35,27 @@ class OpenAIServer(RemoteModel):
 
     base_url: str
 
-    _link: "_Link | None" = PrivateAttr(default=None)
-
     @field_validator("base_url")
     @classmethod
     def _up_to_version(cls, value: str) -> str:
         value = value.rstrip("/").removesuffix("/chat/completions")
         return value if urlsplit(value).path.strip("/") else value.rstrip("/") + "/v1"
 
+    @cached_property
+    def _links(self) -> "dict[asyncio.AbstractEventLoop, _Link]":
+        return {}  # the one of the event loop that runs now
+
     async def close(self) -> None:
         """Release connections."""
-        link, self._link = self._link, None
-        if link is not None and link.loop is asyncio.get_running_loop():
+        link = self._links.pop(asyncio.get_running_loop(), None)
+        if link is not None:
             await link.session.close()
 
     async def _prepare(self) -> None:
         self._opened()
 
     async def _send(self, request: ModelRequest, parameters: dict[str, Json]) -> Answer:
-        link = self._opened()
+        link = self._links.get(asyncio.get_running_loop()) or self._opened()
         try:
             body = object_text({**parameters, **self.extra_body} if self.extra_body else parameters)
             data = body.encode("utf-8", "backslashreplace")
@@ -67,27 +70,29 @@ class OpenAIServer(RemoteModel):
             raise ModelError(reason, detail, retryable=not refused) from None
 
     def _opened(self) -> "_Link":
-        loop, link = asyncio.get_running_loop(), self._link
-        if link is None or link.loop is not loop:
+        loop = asyncio.get_running_loop()
+        link = self._links.get(loop)
+        if link is None:
             headers = {"Content-Type": "application/json"}
             if self.api_key is not None and self.api_key.get_secret_value():
                 headers["Authorization"] = f"Bearer {self.api_key.get_secret_value()}"
             headers |= {name: value.get_secret_value() for name, value in self.headers.items()}
             try:
-                self._link = link = _Link(f"{self.base_url}/chat/completions", headers)
+                link = _Link(f"{self.base_url}/chat/completions", headers)
             except ValueError as error:
                 raise ModelError(Reason.model_refused_request, f"{self.base_url}: {error}") from None
+            self._links.clear()  # those of loops that have ended
+            self._links[loop] = link
         return link
 
 
 class _Link:
-    """The connections to a server, made in one event loop."""
+    """The connections to a server, made in one event loop and used in no other."""
 
     def __init__(self, address: str, headers: Mapping[str, str]) -> None:
         import aiohttp
         from yarl import URL
 
-        self.loop = asyncio.get_running_loop()
         self.address = URL(address)
         self.errors = aiohttp.ClientError
         self.session = aiohttp.ClientSession(

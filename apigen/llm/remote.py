@@ -140,7 +140,7 @@ class RemoteModel(Model):
         return {
             **self._place,
             **self._parameters(request, None),
-            "seed": request.seed,
+            "seed": JsonText(request.seed),
             "json_schema": None if schema is None else schema_texts(schema)[0],
         }
 
@@ -259,7 +259,7 @@ class RemoteModel(Model):
         """What both kinds of backends send, in OpenAI's spelling; some of it as `JsonText`."""
         parameters: dict[str, Json] = {**self._given, "messages": messages_text(request.messages)}
         if self.seed_sent:
-            parameters["seed"] = request.seed % SEEDS
+            parameters["seed"] = JsonText(request.seed % SEEDS)
         if form == "schema":
             schema = schema_texts(request.json_schema or {})[1]
             parameters["response_format"] = JsonText(_BY_SCHEMA % schema)

@@ -1,11 +1,13 @@
 """The response cache within one process."""
 
 import asyncio
+import json
 import os
 import shutil
 import sqlite3
 import stat
 import sys
+import zlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -437,3 +439,16 @@ def test_where_hosts_share_a_file_system_there_is_no_write_ahead_log(
     during(opened(tmp_path), part)
     assert answered(tmp_path, provider, "b", identity={"n": 50}).cached
     assert provider.asked == 100
+
+
+@pytest.mark.parametrize("repeated", [1, 100])
+def test_answers_small_and_large_are_stored_in_a_form_that_every_version_reads(tmp_path: Path, repeated: int) -> None:
+    response = FULL.model_copy(update={"text": "é😀" * repeated})
+    answered(tmp_path, Provider(response), "a")
+    path = current(tmp_path)
+    assert path is not None
+    ((stored,),) = sqlite3.connect(path).execute("SELECT response FROM bodies").fetchall()
+    assert json.loads(zlib.decompress(stored)) == json.loads(response.model_dump_json(exclude={"cached"}))
+    provider = Provider()
+    assert answered(tmp_path, provider, "a") == response
+    assert not provider.asked

@@ -22,9 +22,6 @@ Ask = Callable[[], Awaitable[ModelResponse]]
 
 FIRST_LOOK, LAST_LOOK = 0.005, 0.25
 """Seconds between looks at what another process is asking for: growing from the first to the last."""
-MANY, SHARE, MOST_PATIENCE = 16, 0.01, 0.01
-"""From so many requests in flight on, an answer waits this share of the time that it took, at most so many seconds, for
-others to be stored with: a commit for each costs more than writing them."""
 
 
 class ResponseCache(Component):
@@ -158,12 +155,8 @@ class Responses:
                 done.set_exception(error)
 
         row = Row(asked.key, asked.text, self.run, response, replaces=self._told or self.mode == "refresh")
-        store.store(row, tell, self._patience(response))
+        store.store(row, tell)
         return done
-
-    def _patience(self, response: ModelResponse) -> float:
-        """Seconds that an answer may wait for others to be stored with: few beside those that it took."""
-        return min(response.latency * SHARE, MOST_PATIENCE) if len(self._asking) >= MANY else 0.0
 
     def _free(self, store: Store, key: bytes) -> None:
         store.claims.free(key)

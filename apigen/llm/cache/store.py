@@ -58,10 +58,10 @@ class Store:
         run, response = rows[0]
         return Kept(run, read_response(response))
 
-    def store(self, row: Row, tell: Tell, patience: float = 0.0) -> None:
+    def store(self, row: Row, tell: Tell) -> None:
         """Have an answer stored (see `Writer.store`)."""
         assert self._writer is not None
-        self._writer.store(row, tell, patience)
+        self._writer.store(row, tell)
 
     def hit(self, response: ModelResponse) -> None:
         """Count a hit, if anything can be written."""

@@ -41,12 +41,11 @@ Tell: TypeAlias = Callable[[StorageError | None], None]
 
 
 class Waiting(NamedTuple):
-    """An answer to be stored, and whom to tell; `patience`: seconds that it may wait for others."""
+    """An answer to be stored, and whom to tell."""
 
     row: Row
     tell: Tell
     loop: asyncio.AbstractEventLoop
-    patience: float
 
 
 class Writer:
@@ -66,9 +65,9 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="apigen-cache", daemon=True)
         self._thread.start()
 
-    def store(self, row: Row, tell: Tell, patience: float = 0.0) -> None:
-        """Have `row` stored and `tell` told of it; within `patience` seconds, others may be stored with it."""
-        self._rows.put(Waiting(row, tell, asyncio.get_running_loop(), patience))
+    def store(self, row: Row, tell: Tell) -> None:
+        """Have `row` stored and `tell` told of it."""
+        self._rows.put(Waiting(row, tell, asyncio.get_running_loop()))
 
     def hit(self, response: ModelResponse) -> None:
         """Count a hit."""
@@ -107,8 +106,6 @@ class Writer:
         found: list[Waiting] = []
         try:
             one = self._rows.get(timeout=HITS_EVERY)
-            if one is not None and one.patience:
-                time.sleep(one.patience)
             while one is not None:
                 found.append(one)
                 one = self._rows.get_nowait()
