@@ -1,6 +1,7 @@
 """The response cache within one process."""
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -447,7 +448,8 @@ def test_answers_small_and_large_are_stored_in_a_form_that_every_version_reads(t
     answered(tmp_path, Provider(response), "a")
     path = current(tmp_path)
     assert path is not None
-    ((stored,),) = sqlite3.connect(path).execute("SELECT response FROM bodies").fetchall()
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        ((stored,),) = connection.execute("SELECT response FROM bodies").fetchall()
     assert json.loads(zlib.decompress(stored)) == json.loads(response.model_dump_json(exclude={"cached"}))
     provider = Provider()
     assert answered(tmp_path, provider, "a") == response
