@@ -82,19 +82,24 @@ class Generator(Component):
 
     async def generate(self, sample: Sample, resources: Resources) -> Generation:
         """Ask the model for the pairs of `sample` and read its answer. Never raises for what a model does."""
-        prompt, response = Prompt(sample=sample, strategy=self.strategy, messages=()), None
+        prompt: Prompt | None = None
+        response: ModelResponse | None = None
+
+        def failed(reason: Reason, detail: str) -> Generation:
+            asked = prompt or Prompt(sample=sample, strategy=self.strategy, messages=())
+            return Generation(asked, response=response, reason=reason, detail=detail)
+
         try:
             prompt = await self.prompt(sample, resources.calls)
             response = await resources.generator.complete(self.request(prompt))
             items = self.reading.read(response.text, truncated=response.finish_reason == "length")
             candidates = self._candidates(items, prompt)
         except ModelError as error:
-            return Generation(prompt, response=response, reason=error.reason, detail=error.message)
+            return failed(error.reason, error.message)
         except UserError:
             raise
         except Exception:  # one odd answer must not end the run of all the others
-            trace = traceback.format_exc(limit=-4)
-            return Generation(prompt, response=response, reason=Reason.generator_failed, detail=trace)
+            return failed(Reason.generator_failed, traceback.format_exc(limit=-4))
         injected = tuple(response.injected[i] if i < len(response.injected) else () for i in range(len(candidates)))
         return Generation(prompt=prompt, candidates=candidates, injected=injected, response=response)
 

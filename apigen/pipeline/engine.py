@@ -162,7 +162,7 @@ class Engine:
         judged = await _landed([self._judge(candidate, sample) for candidate in generation.candidates])
         if generation.reason is Reason.budget_spent or _cut_short(judged):
             return  # a resumed run makes it as if it had never begun; what was answered is in the response cache
-        verified = [self._example(j.case.candidate, sample) for j in judged if self._passed(j)]
+        verified = [one.case.candidate for one in judged if self._passed(one)]
         self._count(generation, judged, verified)
         rows: dict[str, Sequence[Row]] = {
             "requests": [request_row(generation, retries)],
@@ -171,7 +171,7 @@ class Engine:
         before = {"requests": ("request", [sample.request])} if retries else None
         await self._writer.add(rows | _verdict_rows(judged, retries), instead_of=before)
         if not retries:  # later requests have been planned without what comes of a retry
-            await self._pool.add(sample.request, verified)
+            await self._pool.add(sample.request, (_example(candidate, sample) for candidate in verified))
         self._monitor.update(self.progress)
         self._end_if_hopeless(generation)
 
@@ -181,7 +181,7 @@ class Engine:
         if _cut_short(judged):
             return
         ids = [one.candidate.id for one in task.unjudged]
-        verified = [self._example(j.case.candidate, sample) for j in judged if self._passed(j)]
+        verified = [one.case.candidate for one in judged if self._passed(one)]
         self._count_verdicts(sample, judged, verified)
         rows: dict[str, list[Row]] = {"verdicts": [], "executions": []}
         for before, one in zip(task.unjudged, judged, strict=True):
@@ -229,23 +229,12 @@ class Engine:
         passed = all(verdict.outcome is Outcome.passed for verdict in judged.verdicts)
         return judged.case.candidate.readable and all_judged and passed
 
-    def _example(self, candidate: Candidate, sample: Sample) -> Example:
-        return Example(
-            id=candidate.id,
-            style=candidate.style,
-            query=candidate.query or "",
-            answers=candidate.calls or (),
-            tools=tuple(api.name for api in sample.apis),
-            depth=sample.depth,
-            parents=tuple(example.id for example in sample.examples),
-        )
-
-    def _count(self, generation: Generation, judged: Sequence[Judged], verified: Sequence[Example]) -> None:
+    def _count(self, generation: Generation, judged: Sequence[Judged], verified: Sequence[Candidate]) -> None:
         self.progress.count_generation(generation)
         self._count_verdicts(generation.prompt.sample, judged, verified, generation.reason)
 
     def _count_verdicts(
-        self, sample: Sample, judged: Sequence[Judged], verified: Sequence[Example], reason: Reason | None = None
+        self, sample: Sample, judged: Sequence[Judged], verified: Sequence[Candidate], reason: Reason | None = None
     ) -> None:
         self.progress.verified += len(verified)
         verdicts = [verdict for one in judged for verdict in one.verdicts]
@@ -253,10 +242,23 @@ class Engine:
             self.progress.count_verdict(verdict)
         if self._tally is not None:
             self._tally.done(sample, verdicts, reason)
-            for entry in verified:
-                called = [sample.api_by_name.get(call.name) for call in entry.answers]
-                self._tally.count(entry.style, {api.category for api in called if api})
+            for candidate in verified:
+                called = [sample.api_by_name.get(call.name) for call in candidate.calls or ()]
+                self._tally.count(candidate.style, {api.category for api in called if api})
             self.progress.reached = self._tally.reached
+
+
+def _example(candidate: Candidate, sample: Sample) -> Example:
+    """A verified candidate as later requests may be shown it."""
+    return Example(
+        id=candidate.id,
+        style=candidate.style,
+        query=candidate.query or "",
+        answers=candidate.calls or (),
+        tools=tuple(api.name for api in sample.apis),
+        depth=sample.depth,
+        parents=tuple(example.id for example in sample.examples),
+    )
 
 
 def _cut_short(judged: Sequence[Judged]) -> bool:

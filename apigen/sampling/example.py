@@ -12,7 +12,7 @@ import math
 import random
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -124,7 +124,7 @@ class SeedPool:
         """The first `end` of those that have joined, by style."""
         return {name: found[: bisect_left(self._places[name], end)] for name, found in self._examples.items()}
 
-    async def add(self, request: int, entries: Sequence[Example]) -> None:
+    async def add(self, request: int, entries: Iterable[Example]) -> None:
         """Request `request` is done; `entries` came of it, perhaps none."""
         if not self._settings.update:
             return
