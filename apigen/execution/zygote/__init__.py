@@ -6,6 +6,7 @@ library (pydantic too, if a function's parameters need it).
 
     serve        answers the engine: import the library, then one reply a request
     library      the imported functions, ready to be called
+    signature    what they take
     supervision  forks the child of one call, holds it to its limits, clears away all that it left
     confinement  what that child accepts before it runs anything
     output       what it prints

@@ -10,10 +10,11 @@ import sys
 import types
 import typing
 from collections.abc import Callable
-from inspect import Parameter
 from typing import Any
 
-PLAIN = {Any, object, str, int, float, bool, None, type(None), list, dict, Parameter.empty}
+from .signature import Empty
+
+PLAIN = {Any, object, str, int, float, bool, None, type(None), list, dict, Empty}
 ARRAYS = {list, collections.abc.Sequence, collections.abc.Iterable, collections.abc.Collection}
 OBJECTS = {dict, collections.abc.Mapping, collections.abc.MutableMapping}
 

@@ -14,7 +14,6 @@ The answer tells the function's own `duration` in nanoseconds.
 import json
 import os
 from collections.abc import Callable, Iterable
-from inspect import Parameter
 from marshal import dumps, loads
 from math import isfinite
 from os import _exit, write
@@ -25,6 +24,7 @@ from .cleaning import Cleaner, TooLarge, Unserialisable
 from .confinement import PIPE
 from .frames import write_all
 from .library import Library, Target, prepare
+from .signature import POSITIONAL_ONLY, VAR_KEYWORD, VAR_POSITIONAL, Empty, Parameter
 
 MAX_MESSAGE = 500
 MAX_PLAIN = 1 << 63
@@ -182,21 +182,21 @@ def bind(target: Target, arguments: dict[str, Any], order: list[str]) -> tuple[l
         return _by_position(arguments, order), {}
     _check_names(target.parameters, arguments)
     converted = {name: _convert(target, name, value) for name, value in arguments.items()}
-    only = [p for p in target.parameters.values() if p.kind is Parameter.POSITIONAL_ONLY]
+    only = [p for p in target.parameters.values() if p.kind == POSITIONAL_ONLY]
     given = [number for number, parameter in enumerate(only) if parameter.name in converted]
     positional = [converted.pop(p.name, p.default) for p in only[: max(given, default=-1) + 1]]
     return positional, converted
 
 
 def _check_names(parameters: dict[str, Parameter], arguments: dict[str, Any]) -> None:
-    variable = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+    variable = (VAR_POSITIONAL, VAR_KEYWORD)
     known = {name for name, parameter in parameters.items() if parameter.kind not in variable}
-    takes_any = any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters.values())
+    takes_any = any(parameter.kind == VAR_KEYWORD for parameter in parameters.values())
     for name in arguments:
         if name not in known and not takes_any:
             raise Refused("unknown_argument", f"the function takes no argument `{name}`")
     for name in parameters:
-        if name in known and name not in arguments and parameters[name].default is Parameter.empty:
+        if name in known and name not in arguments and parameters[name].default is Empty:
             raise Refused("missing_argument", f"the function needs the argument `{name}`")
 
 

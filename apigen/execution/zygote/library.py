@@ -6,7 +6,6 @@ the first fork, so that a call pays for none of it.
 
 import importlib
 import importlib.util
-import inspect
 import os
 import sys
 import types
@@ -15,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .conversion import Converter, converter_of
+from .signature import KEYWORD_ONLY, POSITIONAL_ONLY, POSITIONAL_OR_KEYWORD, Empty, Parameter, parameters_of
 
 
 class Target:
@@ -29,7 +29,7 @@ class Target:
     def __init__(
         self,
         function: Callable[..., Any],
-        parameters: dict[str, inspect.Parameter] | None,
+        parameters: dict[str, Parameter] | None,
         converters: dict[str, Converter],
         named: frozenset[str] | None = None,
         needed: frozenset[str] = frozenset(),
@@ -40,7 +40,7 @@ class Target:
 
     def bound(self, method: Callable[..., Any]) -> "Target":
         """The same method bound to an instance; its arguments are looked at one by one."""
-        return Target(method, dict(inspect.signature(method).parameters), self.converters)
+        return Target(method, parameters_of(method), self.converters)
 
 
 class Library:
@@ -101,7 +101,7 @@ def find(module: types.ModuleType, function: str) -> Callable[..., Any]:
 def prepare(function: Callable[..., Any]) -> Target:
     """Read the function's signature and annotations."""
     try:
-        parameters = dict(inspect.signature(function).parameters)
+        parameters = parameters_of(function)
     except (TypeError, ValueError):
         return Target(function, None, {})
     converters = {}
@@ -109,22 +109,26 @@ def prepare(function: Callable[..., Any]) -> Target:
         converter = converter_of(_hint(function, parameter))
         if converter:
             converters[name] = converter
-    kinds = {(parameter.kind, parameter.default is inspect.Parameter.empty) for parameter in parameters.values()}
-    if not converters and kinds == {(inspect.Parameter.POSITIONAL_ONLY, True)}:
+    kinds = {(parameter.kind, parameter.default is Empty) for parameter in parameters.values()}
+    if not converters and kinds == {(POSITIONAL_ONLY, True)}:
         return Target(function, parameters, converters, by_position=list(parameters))
-    by_name = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    by_name = (POSITIONAL_OR_KEYWORD, KEYWORD_ONLY)
     if converters or any(kind not in by_name for kind, _ in kinds):
         return Target(function, parameters, converters)
-    needed = [name for name, parameter in parameters.items() if parameter.default is inspect.Parameter.empty]
+    needed = [name for name, parameter in parameters.items() if parameter.default is Empty]
     return Target(function, parameters, converters, frozenset(parameters), frozenset(needed))
 
 
-def _hint(function: Callable[..., Any], parameter: inspect.Parameter) -> Any:
+def _hint(function: Callable[..., Any], parameter: Parameter) -> Any:
     """The parameter's annotation with names resolved; one that cannot be resolved does not spoil the others."""
     if not isinstance(parameter.annotation, str):
         return parameter.annotation
     holder = types.SimpleNamespace(__annotations__={"it": parameter.annotation})
-    written = function.__init__ if isinstance(function, type) else inspect.unwrap(function)  # type: ignore[misc]
+    written = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]
+    if hasattr(written, "__wrapped__") and written is function:
+        import inspect  # as it has been for the signature
+
+        written = inspect.unwrap(written)
     names = getattr(written, "__globals__", {})
     try:
         return typing.get_type_hints(holder, globalns=names, include_extras=True)["it"]
