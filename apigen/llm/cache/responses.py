@@ -153,6 +153,7 @@ class Responses:
                 done.set_result(None)
             else:
                 done.set_exception(error)
+                done.exception()  # asyncio need not complain if the caller is cancelled just now
 
         row = Row(asked.key, asked.text, self.run, response, replaces=self._told or self.mode == "refresh")
         store.store(row, tell)
