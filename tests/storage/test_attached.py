@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from apigen.storage.attached import AttachedFile
+from apigen.storage.attached import ROW_GROUP, AttachedFile
 
 
 def numbers(path: Path) -> list[int]:
@@ -30,6 +30,20 @@ def test_others_may_read_between_two_openings(path: Path) -> None:
             with pytest.raises(duckdb.Error):
                 numbers(path)
         assert numbers(path) == list(range(1, number + 1))
+
+
+def test_groups_of_rows_stay_small_however_many_rows_there_are(path: Path) -> None:
+    """A flush has a whole group in memory."""
+    file = AttachedFile(path, 1.0)
+    for _ in range(5):
+        with file.opened() as connection:
+            connection.execute("INSERT INTO numbers SELECT * FROM range(1500)")
+    with duckdb.connect(str(path), read_only=True) as connection:
+        sizes = connection.execute(
+            "SELECT sum(count) FROM pragma_storage_info('numbers') WHERE segment_type = 'INTEGER' GROUP BY row_group_id"
+        ).fetchall()
+    assert sum(size for (size,) in sizes) == 7500
+    assert max(size for (size,) in sizes) <= ROW_GROUP
 
 
 def test_what_was_not_committed_before_an_error_is_undone_and_the_file_let_go(path: Path) -> None:
