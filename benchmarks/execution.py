@@ -31,11 +31,12 @@ SQRT = Api(
 )
 TICK = os.sysconf("SC_CLK_TCK")
 BARE = """
-import gc, os, resource, sys
+import os, resource, sys
 sys.path.insert(0, sys.argv[2])
 import math, zygote.serve
+from zygote.supervision import freeze
 del sys.path[0]
-gc.collect(); gc.freeze()
+freeze()
 def used():
     both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(usage.ru_utime + usage.ru_stime for usage in both)
