@@ -18,11 +18,12 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 from pydantic import Field, PrivateAttr
 
 from apigen.errors import ConfigError, ModelError
-from apigen.llm.model import ModelRequest, ModelResponse
+from apigen.llm.model import ModelRequest
 from apigen.randomness import derived_seed, stream
 from apigen.reasons import Reason
 from apigen.records import Api, Call, Example, Json, Message, Outcome
 from apigen.resources import Resources
+from apigen.verification.bill import Bill
 from apigen.verification.checker import Case, Checker, Judgement
 from apigen.verification.corruption import WAYS, Pair, auc, best_threshold, corrupted
 
@@ -89,22 +90,23 @@ class MarginChecker(Checker):
     async def judge(self, case: Case, resources: Resources) -> Judgement:
         """Whether the margin is high enough, or an error if there is none to be had."""
         threshold = self._threshold()
-        request = self.request(case)
+        request, bill = self.request(case), Bill()
         try:
             response = await resources.judge.complete(request)
         except ModelError as error:
-            return self._judgement(Outcome.error, error.reason, error.message, {}, None, resources)
+            return bill.judgement(Outcome.error, error.reason, error.message, {}, resources)
+        bill.add(response)
         found = margin(response.logprobs)
         if found is None:
             detail = f"no log-probability of Yes or No among {TOP}; the judge wrote: {response.text[:100]!r}"
-            return self._judgement(Outcome.error, Reason.judge_unreadable, detail, {}, response, resources)
+            return bill.judgement(Outcome.error, Reason.judge_unreadable, detail, {}, resources)
         answers: dict[str, Json] = {"margin": round(found, 4), "threshold": round(threshold, 4)}
         if self._found is not None:
             answers |= {"auc": round(self._found.auc, 4), "good": self._found.good, "bad": self._found.bad}
         detail = f"margin {found:.2f}, threshold {threshold:.2f}"
         if found >= threshold:
-            return self._judgement(Outcome.passed, None, detail, answers, response, resources)
-        return self._judgement(Outcome.rejected, Reason.judged_wrong, detail, answers, response, resources)
+            return bill.judgement(Outcome.passed, None, detail, answers, resources)
+        return bill.judgement(Outcome.rejected, Reason.judged_wrong, detail, answers, resources)
 
     def request(self, case: Case, attempt: int = 0) -> ModelRequest:
         """What the judge is sent for a candidate."""
@@ -159,29 +161,6 @@ class MarginChecker(Checker):
                 remedy="a larger model as model@judge; or checker=[format,execution] and no judge",
             )
         return Calibration(best_threshold(good, bad), worth, len(good), len(bad))
-
-    def _judgement(
-        self,
-        outcome: Outcome,
-        reason: Reason | None,
-        detail: str,
-        answers: dict[str, Json],
-        response: ModelResponse | None,
-        resources: Resources,
-    ) -> Judgement:
-        model = resources.judge.model
-        return Judgement(
-            outcome=outcome,
-            reason=reason,
-            detail=detail,
-            answers=answers,
-            model=response.model if response else model.title,
-            simulated=model.simulated,
-            prompt_tokens=response.prompt_tokens if response else 0,
-            completion_tokens=response.completion_tokens if response else 0,
-            cost=response.cost if response else 0.0,
-            cached=response.cached if response else None,
-        )
 
 
 def calibration_pairs(seeds: Sequence[Example], apis: Mapping[str, Api], most: int) -> list[Pair]:

@@ -6,7 +6,6 @@ strictly: an answer that cannot be read is asked for once more and then is an er
 """
 
 import hashlib
-from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Literal
 
@@ -19,6 +18,7 @@ from apigen.reading import Reading
 from apigen.reasons import Reason
 from apigen.records import ExecutionResult, Json, Message, Outcome, json_list, json_text
 from apigen.resources import Resources
+from apigen.verification.bill import Bill
 from apigen.verification.checker import Case, Checker, Judgement
 
 QUESTIONS: dict[str, tuple[str, Reason]] = {
@@ -62,25 +62,6 @@ class Unreadable(ValueError):
     """A judge's answer that gives no verdict."""
 
 
-@dataclass
-class Bill:
-    """What the judge's answers to one candidate cost together; unknown parts make the sum unknown."""
-
-    prompt_tokens: int | None = 0
-    completion_tokens: int | None = 0
-    cost: float | None = 0.0
-    model: str | None = None
-    cached: bool | None = None
-
-    def add(self, response: ModelResponse) -> None:
-        """Count one answer."""
-        self.prompt_tokens = _sum(self.prompt_tokens, response.prompt_tokens)
-        self.completion_tokens = _sum(self.completion_tokens, response.completion_tokens)
-        self.cost = None if self.cost is None or response.cost is None else self.cost + response.cost
-        self.model = response.model
-        self.cached = response.cached and self.cached is not False
-
-
 class SemanticChecker(Checker):
     """Asks the run's judge model.
 
@@ -104,13 +85,13 @@ class SemanticChecker(Checker):
             try:
                 response = await resources.judge.complete(request)
             except ModelError as error:
-                return self._judgement(Outcome.error, error.reason, error.message, {}, bill, resources)
+                return bill.judgement(Outcome.error, error.reason, error.message, {}, resources)
             bill.add(response)
             try:
                 return self._verdict(response, bill, resources)
             except Unreadable as error:
                 trouble = f"{error}; the judge wrote: {response.text[:300]!r}"
-        return self._judgement(Outcome.error, Reason.judge_unreadable, trouble, {}, bill, resources)
+        return bill.judgement(Outcome.error, Reason.judge_unreadable, trouble, {}, resources)
 
     def request(self, case: Case, attempt: int = 0) -> ModelRequest:
         """What the judge is sent for a candidate; what never changes stands first, for the prefix cache of servers."""
@@ -185,32 +166,9 @@ class SemanticChecker(Checker):
                     failed.append(name)
         thought = str(value.get("thought", ""))[:1000]
         if passed and not failed:
-            return self._judgement(Outcome.passed, None, thought, answers, bill, resources)
+            return bill.judgement(Outcome.passed, None, thought, answers, resources)
         reason = QUESTIONS[failed[0]][1] if failed else Reason.judged_wrong
-        return self._judgement(Outcome.rejected, reason, thought, answers, bill, resources)
-
-    def _judgement(
-        self,
-        outcome: Outcome,
-        reason: Reason | None,
-        detail: str,
-        answers: dict[str, Json],
-        bill: Bill,
-        resources: Resources,
-    ) -> Judgement:
-        model = resources.judge.model
-        return Judgement(
-            outcome=outcome,
-            reason=reason,
-            detail=detail,
-            answers=answers,
-            model=bill.model or model.title,
-            simulated=model.simulated,
-            prompt_tokens=bill.prompt_tokens,
-            completion_tokens=bill.completion_tokens,
-            cost=bill.cost,
-            cached=bill.cached,
-        )
+        return bill.judgement(Outcome.rejected, reason, thought, answers, resources)
 
 
 def read_verdict(text: str) -> dict[str, Json]:
@@ -239,7 +197,3 @@ def _yes_or_no(name: str, given: Json) -> bool:
     if isinstance(given, str) and given.strip().lower() in ("yes", "true", "no", "false"):
         return given.strip().lower() in ("yes", "true")
     raise Unreadable(f"`{name}` is {given!r}, not true or false")
-
-
-def _sum(total: int | None, part: int | None) -> int | None:
-    return None if total is None or part is None else total + part
