@@ -34,9 +34,12 @@ def examples_in(
     for text in texts:
         for call, bound in _calls(text, name):
             arguments = _arguments(call, bound, signature)
-            if arguments is not None and arguments and fits(arguments, parameters):
-                found.setdefault(canonical_json(arguments), arguments)
-    return list(found.values())[:MAX_EXAMPLES]
+            text_of = canonical_json(arguments) if arguments else ""
+            if arguments and text_of not in found and fits(arguments, parameters):
+                found[text_of] = arguments
+            if len(found) == MAX_EXAMPLES:
+                return list(found.values())
+    return list(found.values())
 
 
 def _calls(text: str, name: str) -> Iterator[tuple[ast.Call, dict[str, Any]]]:

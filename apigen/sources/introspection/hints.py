@@ -6,6 +6,7 @@ the user's types live.
 """
 
 import collections.abc
+import copy
 import dataclasses
 import datetime
 import enum
@@ -80,6 +81,18 @@ def schema_of_hint(hint: Any) -> tuple[dict[str, Json], list[str]]:
     Raises:
         Unsupported: JSON cannot express the type.
     """
+    key = _key(hint)
+    if key is None:
+        return _schema_of_hint(hint)
+    if key not in _known:  # most parameters are of few types
+        _known[key] = _schema_of_hint(hint)
+    return copy.deepcopy(_known[key])
+
+
+_known: dict[tuple[Any, ...], tuple[dict[str, Json], list[str]]] = {}
+
+
+def _schema_of_hint(hint: Any) -> tuple[dict[str, Json], list[str]]:
     notes: list[str] = []
     schema = _generate(_plain(hint, notes))
     words = _words_of(hint)
@@ -146,6 +159,24 @@ class _Schemas(GenerateJsonSchema):
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
         limits: Any = {name: float(schema[name]) for name in _LIMITS if schema.get(name) is not None}
         return self.float_schema(core_schema.float_schema(**limits))
+
+
+def _key(hint: Any) -> tuple[Any, ...] | None:
+    """Equal for hints of the same schema only; None for other forms.
+
+    Hints are no keys themselves: unions are equal in any order, which their schemas keep.
+    """
+    if type(hint) is type:
+        return (hint,)
+    args, limits = get_args(hint), ""
+    if get_origin(hint) is Annotated:
+        if any(type(extra).__module__ != "annotated_types" for extra in args[1:]):
+            return None
+        args, limits = args[:1], repr(args[1:])
+    elif not isinstance(hint, types.GenericAlias | types.UnionType) and get_origin(hint) is not Union:
+        return None
+    parts = [_key(arg) for arg in args]
+    return None if None in parts else (get_origin(hint), limits, *parts)
 
 
 def _generate(hint: Any) -> dict[str, Json]:
