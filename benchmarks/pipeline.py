@@ -128,6 +128,7 @@ def main() -> None:
     parser.add_argument("--without", nargs="+", default=[], help="contestants to leave out: floor, openai_server, …")
     parser.add_argument("--peer-python", help="Python of an environment that has distilabel, see peer_distilabel.py")
     options = parser.parse_args()
+    subprocess.run([sys.executable, "-m", "compileall", "-q", str(HERE.parent / "apigen")], check=True)  # as pip does
     machine = f"{os.cpu_count()} cores, Python {sys.version.split()[0]}"
     print(f"{options.entries} entries, {machine}")
     print("| latency | in flight | contestant | verified | entries/s | of what the latency allows | CPU-s per 1,000 |"

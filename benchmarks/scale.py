@@ -141,7 +141,7 @@ def row(candidates: int, executed: bool, folder: Path) -> None:
     cpu, wall = cut_off.cpu + resumed.cpu, cut_off.wall + resumed.wall
     found = candidates_of(folder)
     queries = " / ".join(f"{seconds:.1f}" for seconds in asked(folder))
-    memory = max(cut_off.memory, resumed.memory)
+    memory = max(sitting.memory for sitting in (cut_off, resumed, again))
     size = size_of(folder) / 1e6
     print(
         f"| {found:,} | {wall:.0f} | {cpu:.0f} | {1000 * cpu / found:.2f} | {memory:.0f} | {size:.0f} | "

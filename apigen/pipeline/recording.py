@@ -83,6 +83,7 @@ class RunRecord:
         """
         values: Row = {"status": status, "finished_at": now(), "detail": detail or None, **meter.row}
         self.writer.update_run(values)
+        self.writer.close()
         self._place.ended(status)
 
     def _tell(self, what: str) -> None:

@@ -20,6 +20,8 @@ __all__ = ["print_comparison", "print_summary"]
 EXECUTION = "execution"
 """The stage whose errors are those of an API that was called."""
 UNFINISHED = ("running", "interrupted", "stopped", "failed")
+MEMORY = "256MB"
+"""What reading a large run may take, on top of what the engine that has just made it still holds."""
 MANY = 0.05
 """Share of errors from which on they are told first."""
 
@@ -30,7 +32,7 @@ def print_summary(output_dir: Path, run: str) -> None:
     Raises:
         StorageError: its database cannot be read.
     """
-    with open_runs(output_dir, only=[run]) as reader:
+    with open_runs(output_dir, only=[run], memory=MEMORY) as reader:
         findings = read_findings(reader)
     out = screen()
     _head(out, findings, run, output_dir)

@@ -49,6 +49,11 @@ class AttachedFile:
                 raise
             self._detach(self._instance)
 
+    def close(self) -> None:
+        """Let memory go."""
+        with self._turn:
+            self._drop()
+
     def _attach(self, instance: Any) -> None:
         if not self.path.exists():  # attaching would make a new one
             raise FileNotFoundError(f"{self.path} is gone")

@@ -17,7 +17,7 @@ from apigen.records import Call, Candidate, Example, Json
 from apigen.storage.database import PATIENCE, busy, connect, extend, patiently
 
 BATCH = 10_000
-MEMORY = "256MB"
+MEMORY = "128MB"
 NOT_ITS_FAULT = (
     "Permission denied", "Operation not permitted", "Read-only file system", "read-only mode", "No space left",
     "Disk quota", "File too large", "Too many open files", "Out of Memory", "failed to allocate",
@@ -181,7 +181,7 @@ class _History:
 
     def _check(self) -> None:
         """Read everything once: DuckDB compares each block with its checksum."""
-        self._connection.execute("SET memory_limit = '256MB'")
+        self._connection.execute(f"SET memory_limit = '{MEMORY}'")
         for (table,) in self._rows("SELECT table_name FROM duckdb_tables()"):
             self._rows(f"SELECT bit_xor(hash(t)) FROM {table} t")
 

@@ -137,8 +137,12 @@ def _rows(cursor: Any) -> Iterator[tuple[Any, ...]]:
 
 
 @contextmanager
-def open_runs(output_dir: Path, *, only: Sequence[str] = (), writable: Path | None = None) -> Iterator[Reader]:
+def open_runs(
+    output_dir: Path, *, only: Sequence[str] = (), writable: Path | None = None, memory: str | None = None
+) -> Iterator[Reader]:
     """A reader over the runs below `output_dir`, or those named in `only`; `writable` is the one file it may write.
+
+    `memory` is what DuckDB may take, as in `256MB`; what needs more goes to a folder in `output_dir` meanwhile.
 
     Raises:
         StorageError: there is no such run, or none that can be read.
@@ -157,6 +161,9 @@ def open_runs(output_dir: Path, *, only: Sequence[str] = (), writable: Path | No
             raise StorageError(f"No run can be read: {skipped[0].detail}", where=str(output_dir))
         union_views(connection, attached)
         create_views(connection)
+        if memory is not None:
+            connection.execute(f"SET memory_limit = '{memory}'")
+            connection.execute(f"SET temp_directory = '{_escaped(output_dir / '.tmp')}'")
         if writable is not None:
             connection.execute(f"SET allowed_paths = ['{_escaped(writable)}']")
         connection.execute("SET enable_external_access = false")

@@ -11,6 +11,8 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,7 @@ class RunWriter:
         self._every_rows = every_rows
         self._every_seconds = every_seconds
         self._file = AttachedFile(self.path, patience)
+        self._thread = ThreadPoolExecutor(1, "writer")  # always the same: each thread keeps memory of its own
         self._rows: dict[str, list[Row]] = defaultdict(list)
         self._stale: dict[str, dict[str, list[Json]]] = {}
         self._count = 0
@@ -147,7 +150,8 @@ class RunWriter:
             stale, self._stale = self._stale, {}
             try:
                 if rows or stale:
-                    await asyncio.to_thread(self._commit, rows, stale, self.note())
+                    commit = partial(self._commit, rows, stale, self.note())
+                    await asyncio.get_running_loop().run_in_executor(self._thread, commit)
             except Exception as error:
                 self._take_back(rows, stale)
                 raise self._trouble(error) from error
@@ -207,6 +211,11 @@ class RunWriter:
                 self._set(connection, values)
         except Exception as error:
             raise self._trouble(error) from error
+
+    def close(self) -> None:
+        """Let memory go; what was taken and not flushed is lost."""
+        self._thread.shutdown()
+        self._file.close()
 
     def _trouble(self, error: Exception) -> StorageError:
         return StorageError(
