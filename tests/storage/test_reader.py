@@ -52,6 +52,15 @@ def test_all_runs_are_united(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_what_does_not_fit_into_the_memory_given_is_spilled_and_nothing_left_of_it(tmp_path: Path) -> None:
+    run(tmp_path, "a", "1", "2")
+    big = "SELECT count(*) FROM (SELECT DISTINCT md5(i::VARCHAR) || repeat('x', 400) FROM range(200000) t(i))"
+    assert rows(tmp_path, big, memory="48MB") == [(200_000,)]
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+    with pytest.raises(UserError, match="Out of Memory"):
+        rows(tmp_path, big, memory="1MB")
+
+
 def test_runs_of_a_sweep_are_chosen_together_or_one_by_one(tmp_path: Path) -> None:
     run(tmp_path, "sweep/0", "x")
     run(tmp_path, "sweep/1", "y")

@@ -7,6 +7,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,28 @@ def written(folder: Path, table: str, *rows: Row) -> Path:
 
 def count(path: Path) -> int:
     return int(select(path, "SELECT count(*) FROM candidates")[0][0])
+
+
+def test_one_thread_makes_all_flushes_and_ends_with_the_writer(tmp_path: Path) -> None:
+    writer, threads = created(tmp_path), set()
+    commit = writer._commit
+
+    def noted(*arguments: Any) -> None:
+        threads.add(threading.current_thread())
+        commit(*arguments)
+
+    writer._commit = noted  # type: ignore[method-assign]
+
+    async def scenario() -> None:
+        for number in range(8):
+            await writer.add({"candidates": [{"candidate": str(number)}]})
+            await asyncio.gather(writer.flush(), asyncio.to_thread(int))
+
+    asyncio.run(scenario())
+    writer.close()
+    assert [thread.is_alive() for thread in threads] == [False]
+    assert count(writer.path) == 8
+    writer.update_run({"status": "finished"})  # as a run does that failed while it ended
 
 
 def test_all_tables_exist_with_comments_on_every_column(tmp_path: Path) -> None:
