@@ -117,7 +117,7 @@ def measured(output_dir: Path, like: Like) -> Measured | None:
             best = near, run_name(folder, output_dir), row
     if best is None:
         return None
-    with contextlib.suppress(UserError), open_runs(output_dir, only=[best[1]], memory="256MB") as reader:
+    with contextlib.suppress(UserError), open_runs(output_dir, only=[best[1]], memory="128MB") as reader:
         rows = [_by_style(reader.query(sql)) for sql in (_REQUESTS, _JUDGED, _VERIFIED)]
         errors = reader.query(_ERRORS).rows[0][0] or 0.0
         return Measured(best[1], _yields(*rows), _work(best[2], rows[0][None]), errors)

@@ -20,7 +20,7 @@ __all__ = ["print_comparison", "print_summary"]
 EXECUTION = "execution"
 """The stage whose errors are those of an API that was called."""
 UNFINISHED = ("running", "interrupted", "stopped", "failed")
-MEMORY = "256MB"
+MEMORY = "128MB"
 """What reading a large run may take, on top of what the engine that has just made it still holds."""
 MANY = 0.05
 """Share of errors from which on they are told first."""
