@@ -201,6 +201,11 @@ class Message(Record):
         """The message as JSON text."""
         return json_text({"role": self.role, "content": self.content})
 
+    @cached_property
+    def canonical_text(self) -> str:
+        """The message in canonical JSON."""
+        return canonical_json({"content": self.content, "role": self.role})
+
 
 class Style(Record):
     """A query style: how many APIs are offered, how many calls are right, of how many different functions.

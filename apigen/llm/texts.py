@@ -43,7 +43,7 @@ def spelled_out(members: Mapping[str, Json]) -> dict[str, Json]:
 
 def messages_text(messages: Sequence[Message]) -> JsonText:
     """The messages of a request, as canonical JSON."""
-    return JsonText("[" + ",".join([_message(message.role, message.content) for message in messages]) + "]")
+    return JsonText("[" + ",".join([message.canonical_text for message in messages]) + "]")
 
 
 def schema_texts(schema: dict[str, Json]) -> tuple[JsonText, JsonText]:
@@ -52,12 +52,6 @@ def schema_texts(schema: dict[str, Json]) -> tuple[JsonText, JsonText]:
         return _schema_texts(marshal.dumps(schema))
     except ValueError:  # it holds objects that merely look like JSON values
         return _both(schema)
-
-
-@lru_cache(maxsize=512)
-def _message(role: str, content: str) -> str:
-    """Asked for twice for each request, one after the other, and the first message of most requests is the same."""
-    return canonical_json({"content": content, "role": role})
 
 
 @lru_cache(maxsize=512)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from apigen.reasons import Reason
 from apigen.records import Api, Call, ExecutionResult, Outcome
 
 Run = Callable[..., ExecutionResult]
+ApiOf = Callable[..., Api]
 
 
 @pytest.mark.parametrize(
@@ -94,6 +96,24 @@ def test_unserialisable(run: Run, kind: str) -> None:
     found = run("returns", kind=kind)
     assert (found.outcome, found.reason, found.result) == (Outcome.rejected, Reason.unserialisable, None)
     assert found.message
+
+
+def test_a_users_module_may_have_the_name_of_one_of_the_standard_library(api_of: ApiOf, tmp_path: Path) -> None:
+    (tmp_path / "fractions.py").write_text("class Fraction:\n    pass\n")
+    (tmp_path / "uuid.py").write_text("")
+    (tmp_path / "shares.py").write_text(
+        "import fractions, uuid\n\n\ndef share(own: bool):\n    return fractions.Fraction() if own else {1}\n"
+    )
+    api = api_of("shares:share", tmp_path)
+
+    async def results() -> list[ExecutionResult]:
+        async with await PythonExecutor(workers=1, isolation="process").open([api]) as session:
+            return [await session.call(api, Call(name="share", arguments={"own": own})) for own in (True, False)]
+
+    assert [result.message for result in asyncio.run(results())] == [
+        "a value of type Fraction has no JSON form",
+        "a value of type set has no JSON form",
+    ]
 
 
 @pytest.mark.parametrize("target", ["coroutine", "generator"])

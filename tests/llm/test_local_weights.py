@@ -13,11 +13,13 @@ from typing import Any, ClassVar
 
 import pytest
 
+from apigen.cli import main
 from apigen.component import build
 from apigen.errors import ConfigError
 from apigen.llm import LocalModel
 from apigen.llm.local.server import chosen
 from apigen.llm.local.weights import Place, fingerprint, located
+from apigen.pipeline import Pipeline
 
 TARGET = "apigen.llm.LocalModel"
 CONTENT = b"GGUF" + bytes(range(256)) * 40
@@ -53,6 +55,14 @@ def test_a_run_whose_model_cannot_be_had_leaves_nothing(tmp_path: Path) -> None:
     assert ended.returncode == 2
     assert "no such model file" in ended.stderr
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_the_weights_are_located_before_the_run_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[object] = []
+    monkeypatch.setattr(Pipeline, "run", lambda *given: begun.append(given))
+    monkeypatch.chdir(tmp_path)
+    assert main(["generate", "model=gguf", "model.path=none.gguf"]) == 2
+    assert not begun
 
 
 def test_a_package_that_is_not_installed_or_holds_no_model() -> None:

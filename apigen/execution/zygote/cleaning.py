@@ -15,12 +15,14 @@ Types are looked at by `type`, and read by the methods of the built-in base: an 
 Modules are never imported for this: where a function gives a date, its library has imported what dates come from.
 """
 
+import os
 import sys
 from collections.abc import Callable
 from enum import Enum
 from math import isfinite
 from typing import Any
 
+STANDARD_LIBRARY = os.path.dirname(str(os.__file__)) + os.sep
 MAX_DEPTH = 64
 MAX_INT_BITS = 14_000  # Python writes integers of 4,300 digits at most
 
@@ -167,6 +169,12 @@ def conversion_of(kind: type) -> Conversion | None:
         if issubclass(kind, base):
             return convert
     for module, name, convert in OF_MODULES:
-        if module in sys.modules and issubclass(kind, getattr(sys.modules[module], name)):
+        found = sys.modules.get(module)
+        if found and _is_standard(found) and issubclass(kind, getattr(found, name)):
             return convert
     return None
+
+
+def _is_standard(module: Any) -> bool:
+    """Whether it is the standard library's own: a user's file may have the name of one."""
+    return str(getattr(module, "__file__", "")).startswith(STANDARD_LIBRARY)
